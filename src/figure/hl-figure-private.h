@@ -34,6 +34,7 @@ typedef struct
 
 struct _HlFigure
 {
+  gatomicrefcount      ref_count;
   const HlFigureClass *klass;
   HlState             *state;
   HlStyle             *style;

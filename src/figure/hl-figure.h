@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gio/gio.h>
+
 #include "hl-selection.h"
 #include "hl-style.h"
 

@@ -1,0 +1,3 @@
+#include "hl-format.h"
+
+G_DEFINE_QUARK (hl-format-error-quark, hl_format_error)

@@ -120,6 +120,8 @@ hl_state_compare (const HlState *a,
     change |= HL_CHANGE_WORDS;
   if (!a->sort_neurons != !b->sort_neurons)
     change |= HL_CHANGE_NEURONS;
+  if (!a->show_classes != !b->show_classes)
+    change |= HL_CHANGE_CLASSES;
 
   return change;
 }
@@ -228,6 +230,7 @@ hl_selection_set_trace (HlSelection *self,
   state->thumbnail = self->state->thumbnail;
   state->merge_words = self->state->merge_words;
   state->sort_neurons = self->state->sort_neurons;
+  state->show_classes = self->state->show_classes;
   hl_state_clamp (state);
   g_ptr_array_set_size (self->undo, 0);
   g_ptr_array_set_size (self->redo, 0);
@@ -507,6 +510,16 @@ hl_selection_set_sort_neurons (HlSelection *self,
   HlState *state = hl_state_copy (self->state);
 
   state->sort_neurons = sort;
+  commit (self, state);
+}
+
+void
+hl_selection_set_show_classes (HlSelection *self,
+                               gboolean     show)
+{
+  HlState *state = hl_state_copy (self->state);
+
+  state->show_classes = show;
   commit (self, state);
 }
 

@@ -22,6 +22,7 @@ typedef enum
   HL_CHANGE_THUMBNAIL = 1 << 12,
   HL_CHANGE_WORDS     = 1 << 13,
   HL_CHANGE_NEURONS   = 1 << 14,
+  HL_CHANGE_CLASSES   = 1 << 15, /* their table opened or closed */
 } HlChange;
 
 HlChange hl_state_compare (const HlState *a,
@@ -95,6 +96,8 @@ void           hl_selection_set_merge_words  (HlSelection *self,
                                               gboolean     merge);
 void           hl_selection_set_sort_neurons (HlSelection *self,
                                               gboolean     sort);
+void           hl_selection_set_show_classes (HlSelection *self,
+                                              gboolean     show);
 
 /* Everything but hover is part of the history. */
 gboolean       hl_selection_can_undo         (HlSelection *self);

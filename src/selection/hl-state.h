@@ -101,6 +101,7 @@ typedef struct
   HlThumbnail thumbnail;
   gboolean    merge_words;
   gboolean    sort_neurons;
+  gboolean    show_classes; /* the table of all classes is open */
 } HlState;
 
 HlState     *hl_state_new            (HlTrace        *trace, /* (nullable): everything else at its default */

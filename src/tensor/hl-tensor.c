@@ -264,6 +264,18 @@ hl_tensor_read_f32 (HlTensor *self,
     hl_dtype_to_f32 (self->dtype, self->data + first * hl_dtype_get_size (self->dtype), n, out);
 }
 
+gconstpointer
+hl_tensor_peek_data (HlTensor *self,
+                     gsize    *size)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (size != NULL, NULL);
+
+  *size = self->n_elements * hl_dtype_get_size (self->dtype);
+
+  return *size > 0 ? self->data : NULL;
+}
+
 const float *
 hl_tensor_peek_f32 (HlTensor *self)
 {

@@ -62,6 +62,10 @@ void         hl_tensor_read_f32       (HlTensor     *self,
                                        gsize         n,
                                        float        *out);
 
+/* The elements as they are stored: little-endian, row-major, not necessarily aligned. NULL if there are none. */
+gconstpointer hl_tensor_peek_data     (HlTensor     *self,
+                                       gsize        *size);  /* in bytes */
+
 /* The elements in place if they are floats aligned as C wants them, else NULL. */
 const float *hl_tensor_peek_f32       (HlTensor     *self);
 

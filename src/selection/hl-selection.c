@@ -104,7 +104,7 @@ hl_state_compare (const HlState *a,
   if (!pins_equal (a, b))
     change |= HL_CHANGE_PINS;
   if (a->hover.query != b->hover.query || a->hover.key != b->hover.key || a->hover.layer != b->hover.layer ||
-      a->hover.head != b->hover.head)
+      a->hover.head != b->hover.head || a->hover.neuron != b->hover.neuron || a->hover.value != b->hover.value)
     change |= HL_CHANGE_HOVER;
   if (a->filter != b->filter || a->threshold != b->threshold || !a->hide_special != !b->hide_special)
     change |= HL_CHANGE_FILTER;
@@ -122,6 +122,8 @@ hl_state_compare (const HlState *a,
     change |= HL_CHANGE_NEURONS;
   if (!a->show_classes != !b->show_classes)
     change |= HL_CHANGE_CLASSES;
+  if (a->zoom != b->zoom)
+    change |= HL_CHANGE_ZOOM;
 
   return change;
 }
@@ -151,7 +153,7 @@ commit (HlSelection *self,
 
   hl_state_clamp (state);
   change = hl_state_compare (self->state, state);
-  if ((change & ~HL_CHANGE_HOVER) != 0)
+  if ((change & ~(HL_CHANGE_HOVER | HL_CHANGE_ZOOM)) != 0)
     {
       g_ptr_array_set_size (self->redo, 0);
       g_ptr_array_add (self->undo, hl_state_ref (self->state));
@@ -215,7 +217,7 @@ hl_selection_set_trace (HlSelection *self,
       state->trace = hl_trace_ref (trace);
       state->instance = instance;
       hl_state_set_pins (state, NULL, 0);
-      state->hover = (HlHover) { -1, -1, -1, -1 };
+      state->hover = HL_HOVER_NONE;
       commit (self, state);
       return;
     }
@@ -399,7 +401,7 @@ hl_selection_set_hover (HlSelection   *self,
 {
   HlState *state = hl_state_copy (self->state);
 
-  state->hover = hover != NULL ? *hover : (HlHover) { -1, -1, -1, -1 };
+  state->hover = hover != NULL ? *hover : HL_HOVER_NONE;
   commit (self, state);
 }
 
@@ -523,6 +525,16 @@ hl_selection_set_show_classes (HlSelection *self,
   commit (self, state);
 }
 
+void
+hl_selection_set_zoom (HlSelection *self,
+                       double       zoom)
+{
+  HlState *state = hl_state_copy (self->state);
+
+  state->zoom = zoom;
+  commit (self, state);
+}
+
 gboolean
 hl_selection_can_undo (HlSelection *self)
 {
@@ -535,7 +547,8 @@ hl_selection_can_redo (HlSelection *self)
   return self->redo->len > 0;
 }
 
-/* Takes the latest state of @from and puts the present one on @to. The pointer stays where it is. */
+/* Takes the latest state of @from and puts the present one on @to. The pointer stays where it is, and so does the
+ * viewer's distance. */
 static void
 travel (HlSelection *self,
         GPtrArray   *from,
@@ -550,6 +563,7 @@ travel (HlSelection *self,
   former = g_ptr_array_steal_index (from, from->len - 1);
   state = hl_state_copy (former);
   state->hover = self->state->hover;
+  state->zoom = self->state->zoom;
   hl_state_clamp (state);
   g_ptr_array_add (to, hl_state_ref (self->state));
   replace (self, state);

@@ -23,6 +23,7 @@ typedef enum
   HL_CHANGE_WORDS     = 1 << 13,
   HL_CHANGE_NEURONS   = 1 << 14,
   HL_CHANGE_CLASSES   = 1 << 15, /* their table opened or closed */
+  HL_CHANGE_ZOOM      = 1 << 16,
 } HlChange;
 
 HlChange hl_state_compare (const HlState *a,
@@ -98,8 +99,10 @@ void           hl_selection_set_sort_neurons (HlSelection *self,
                                               gboolean     sort);
 void           hl_selection_set_show_classes (HlSelection *self,
                                               gboolean     show);
+void           hl_selection_set_zoom         (HlSelection *self,
+                                              double       zoom);    /* clamped to 1 … HL_MAX_ZOOM */
 
-/* Everything but hover is part of the history. */
+/* Everything but hover and zoom is part of the history. */
 gboolean       hl_selection_can_undo         (HlSelection *self);
 gboolean       hl_selection_can_redo         (HlSelection *self);
 void           hl_selection_undo             (HlSelection *self);

@@ -19,8 +19,9 @@ hl_state_new (HlTrace *trace,
   self->trace = trace != NULL ? hl_trace_ref (trace) : NULL;
   self->instance = instance;
   memset (&self->heads, 0xff, sizeof self->heads);
-  self->hover = (HlHover) { -1, -1, -1, -1 };
+  self->hover = HL_HOVER_NONE;
   self->highlight = -1;
+  self->zoom = 1;
   self->channel = HL_CHANNEL_RECEIVED;
   if (trace != NULL && hl_trace_get_n_attentions (trace) == 0)
     self->channel = HL_CHANNEL_OWN;
@@ -86,6 +87,26 @@ count_tokens (const HlState *self,
   return tokens != NULL ? hl_tokens_get_length (tokens) : 0;
 }
 
+static void
+clamp_hovered_neuron (HlState     *self,
+                      HlAttention *attention)
+{
+  HlProjections *projections = attention != NULL ? hl_attention_get_projections (attention) : NULL;
+
+  if (projections == NULL || self->layer >= hl_projections_get_n_layers (projections))
+    {
+      self->hover.neuron = -1;
+      self->hover.value = -1;
+      return;
+    }
+
+  if (self->hover.neuron >= (int) hl_projections_get_dimension (projections, HL_PROJECTION_QUERY, self->layer))
+    self->hover.neuron = -1;
+  if (!hl_projections_has (projections, HL_PROJECTION_VALUE) ||
+      self->hover.value >= (int) hl_projections_get_dimension (projections, HL_PROJECTION_VALUE, self->layer))
+    self->hover.value = -1;
+}
+
 void
 hl_state_clamp (HlState *self)
 {
@@ -136,7 +157,10 @@ hl_state_clamp (HlState *self)
   if (self->hover.key >= (int) count_tokens (self, HL_SIDE_KEY))
     self->hover.key = -1;
 
+  clamp_hovered_neuron (self, attention);
+
   self->threshold = CLAMP (self->threshold, 0.0, 1.0);
+  self->zoom = self->zoom >= 1 ? MIN (self->zoom, HL_MAX_ZOOM) : 1;
 }
 
 HlAttention *

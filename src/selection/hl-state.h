@@ -68,7 +68,11 @@ typedef struct
   int key;
   int layer;
   int head;
+  int neuron; /* of queries and keys */
+  int value;  /* dimension of the values */
 } HlHover;
+
+#define HL_HOVER_NONE ((HlHover) { -1, -1, -1, -1, -1, -1 })
 
 /* One state of the selection: a value, immutable and reference counted, so that undo is a list of them and a worker
  * may draw from one while the window moves on. Read the fields; change by hl_selection_…(). */
@@ -102,7 +106,11 @@ typedef struct
   gboolean    merge_words;
   gboolean    sort_neurons;
   gboolean    show_classes; /* the table of all classes is open */
+  double      zoom;        /* of the matrix: 1 fits it into its room */
 } HlState;
+
+/* Enough for the cells of any matrix that fits at all to be as large as their numbers. */
+#define HL_MAX_ZOOM 4096.0
 
 HlState     *hl_state_new            (HlTrace        *trace, /* (nullable): everything else at its default */
                                       guint           instance) G_GNUC_WARN_UNUSED_RESULT;

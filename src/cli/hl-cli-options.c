@@ -1,0 +1,584 @@
+#include "config.h"
+
+#include "hl-cli-options.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "hl-analysis-enums.h"
+#include "hl-cli.h"
+#include "hl-figure-enums.h"
+#include "hl-format.h"
+#include "hl-selection-enums.h"
+#include "hl-trace-enums.h"
+
+int
+hl_cli_complain (int         status,
+                 const char *format,
+                 ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  /* One line, whatever a file has in its names. */
+  g_strdelimit (message, "\n\r", ' ');
+  g_printerr ("headlight: %s\n", message);
+
+  return status;
+}
+
+void
+hl_cli_options_clear (HlCliOptions *self)
+{
+  g_free (self->kind);
+  g_free (self->heads);
+  g_free (self->query);
+  g_free (self->key);
+  g_free (self->filter);
+  g_free (self->channel);
+  g_free (self->highlight);
+  g_free (self->aggregate);
+  g_free (self->scale);
+  g_free (self->layout);
+  g_free (self->thumbnails);
+  g_free (self->labels);
+  g_free (self->view);
+  g_free (self->theme);
+  g_free (self->size);
+  g_free (self->font);
+  g_free (self->output);
+  g_strfreev (self->files);
+}
+
+static void
+add_entries (GOptionContext   *context,
+             HlCliOptions     *self,
+             HlCliOptionGroup  groups)
+{
+  const GOptionEntry instance_entries[] = {
+    { "instance", 'i', 0, G_OPTION_ARG_INT, &self->instance, N_("Which instance of the file, from 0"), N_("N") },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &self->labels, N_("Class names of a neat-vision file"), N_("FILE") },
+    { NULL }
+  };
+  const GOptionEntry view_entries[] = {
+    { "view", 'v', 0, G_OPTION_ARG_STRING, &self->view, N_("sequence, heads, model, neurons or matrix"), N_("VIEW") },
+    { NULL }
+  };
+  const GOptionEntry state_entries[] = {
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &self->kind, N_("Attention: self, encoder, decoder or cross"), N_("KIND") },
+    { "layer", 'l', 0, G_OPTION_ARG_INT, &self->layer, N_("Layer, from 0"), N_("N") },
+    { "head", 0, 0, G_OPTION_ARG_INT, &self->head, N_("The one head of matrix and neuron view, from 0"), N_("N") },
+    { "heads", 0, 0, G_OPTION_ARG_STRING, &self->heads, N_("Heads switched on: all, or numbers and ranges"), "0,3,5-7" },
+    { "query", 'q', 0, G_OPTION_ARG_STRING, &self->query, N_("Pinned query tokens: numbers from 0, or texts"), N_("TOKENS") },
+    { "key", 'k', 0, G_OPTION_ARG_STRING, &self->key, N_("Pinned key tokens"), N_("TOKENS") },
+    { "filter", 0, 0, G_OPTION_ARG_STRING, &self->filter, N_("Sentence pair: all, aa, ab, ba or bb"), N_("FILTER") },
+    { "threshold", 0, 0, G_OPTION_ARG_DOUBLE, &self->threshold, N_("Leave out weights below"), N_("WEIGHT") },
+    { "hide-special", 0, 0, G_OPTION_ARG_NONE, &self->hide_special, N_("Leave out special tokens"), NULL },
+    { "channel", 0, 0, G_OPTION_ARG_STRING, &self->channel, N_("One number a token: self, received, from, to or own"), N_("CHANNEL") },
+    { "highlight", 0, 0, G_OPTION_ARG_STRING, &self->highlight, N_("What colours the text: a head, or “aggregate”"), N_("HEAD") },
+    { "aggregate", 0, 0, G_OPTION_ARG_STRING, &self->aggregate, N_("Over heads: mean, std, max, min, max-min or entropy"), N_("NAME") },
+    { "scale", 0, 0, G_OPTION_ARG_STRING, &self->scale, N_("linear, log or row"), N_("SCALE") },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &self->layout, N_("Head view: columns or arcs"), N_("LAYOUT") },
+    { "thumbnails", 0, 0, G_OPTION_ARG_STRING, &self->thumbnails, N_("Model view: lines or matrix"), N_("KIND") },
+    { "merge-words", 0, 0, G_OPTION_ARG_NONE, &self->merge_words, N_("Merge subwords into words"), NULL },
+    { "sort-neurons", 0, 0, G_OPTION_ARG_NONE, &self->sort_neurons, N_("Neurons by contribution"), NULL },
+    { NULL }
+  };
+  const GOptionEntry look_entries[] = {
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &self->theme, N_("print, light, dark, high-contrast or high-contrast-dark"), N_("THEME") },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &self->size, N_("The room in px, mm, in or pt: 480x320, 84mmx60mm"), N_("WxH") },
+    { "font", 0, 0, G_OPTION_ARG_STRING, &self->font, N_("Font family"), N_("FAMILY") },
+    { "font-size", 0, 0, G_OPTION_ARG_DOUBLE, &self->font_size, N_("Size of tokens in points"), N_("PT") },
+    { "resolution", 0, 0, G_OPTION_ARG_DOUBLE, &self->resolution, N_("PNG: pixels for each px of 1/96 inch"), N_("FACTOR") },
+    { NULL }
+  };
+  const GOptionEntry output_entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self->output, N_("Where to write"), N_("FILE") },
+    { NULL }
+  };
+  const GOptionEntry json_entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("JSON, for programs"), NULL },
+    { NULL }
+  };
+  const GOptionEntry file_entries[] = {
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->files, NULL, N_("FILE") },
+    { NULL }
+  };
+
+  g_option_context_add_main_entries (context, file_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_VIEW)
+    g_option_context_add_main_entries (context, view_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_OUTPUT)
+    g_option_context_add_main_entries (context, output_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_JSON)
+    g_option_context_add_main_entries (context, json_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_INSTANCE)
+    g_option_context_add_main_entries (context, instance_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_STATE)
+    g_option_context_add_main_entries (context, state_entries, GETTEXT_PACKAGE);
+  if (groups & HL_CLI_OPTION_LOOK)
+    g_option_context_add_main_entries (context, look_entries, GETTEXT_PACKAGE);
+}
+
+gboolean
+hl_cli_options_parse (HlCliOptions      *self,
+                      const char        *summary,
+                      HlCliOptionGroup   groups,
+                      int                argc,
+                      char             **argv,
+                      int               *status)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) words = g_new0 (char *, (gsize) argc + 1);
+  gboolean help = FALSE;
+
+  *self = (HlCliOptions) { .instance = -1, .layer = -1, .head = -1 };
+  for (int i = 0; i < argc; i++)
+    {
+      words[i] = g_strdup (argv[i]);
+      help |= strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0;
+    }
+
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, summary);
+  /* GOption's own --help exits; help is printed below instead. */
+  g_option_context_set_help_enabled (context, FALSE);
+  add_entries (context, self, groups);
+
+  if (help)
+    {
+      g_autofree char *program = g_strconcat ("headlight ", argv[0], NULL);
+      g_autofree char *text = NULL;
+
+      g_set_prgname (program);
+      text = g_option_context_get_help (context, TRUE, NULL);
+      g_print ("%s", text);
+      *status = HL_CLI_OK;
+      return FALSE;
+    }
+  if (!g_option_context_parse_strv (context, &words, &error))
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, "%s", error->message);
+      return FALSE;
+    }
+  if (self->files == NULL || g_strv_length (self->files) != 1)
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, _("“%s” takes one file; “headlight %s --help” says more."), argv[0], argv[0]);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+HlDocument *
+hl_cli_options_open (HlCliOptions *self,
+                     int          *status)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (self->files[0]);
+  g_autoptr (GError) error = NULL;
+  HlDocument *document = hl_format_open (file, NULL, NULL, NULL, &error);
+
+  if (document == NULL)
+    *status = hl_cli_complain (HL_CLI_BAD, "%s: %s", self->files[0], error->message);
+
+  return document;
+}
+
+HlTrace *
+hl_cli_options_load (HlCliOptions *self,
+                     HlDocument   *document,
+                     int          *status)
+{
+  g_autoptr (GError) error = NULL;
+  guint n = hl_document_get_n_instances (document);
+  int instance = MAX (self->instance, 0);
+  HlTrace *trace;
+
+  if (self->instance < -1 || (guint) instance >= n)
+    {
+      *status = hl_cli_complain (HL_CLI_BAD, _("%s: there is no instance %d; the file has %u, counted from 0."),
+                                 self->files[0], self->instance, n);
+      return NULL;
+    }
+
+  trace = hl_document_load (document, (guint) instance, NULL, &error);
+  if (trace == NULL)
+    *status = hl_cli_complain (HL_CLI_BAD, "%s: %s", self->files[0], error->message);
+
+  return trace;
+}
+
+/* Sets @value to the value of the enumeration @type that is called @nick; leaves it alone where @nick is NULL. */
+static gboolean
+parse_nick (GType       type,
+            const char *option,
+            const char *nick,
+            int        *value,
+            int        *status)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+  g_autoptr (GString) list = NULL;
+  GEnumValue *found;
+
+  if (nick == NULL)
+    return TRUE;
+
+  found = g_enum_get_value_by_nick (klass, nick);
+  if (found != NULL)
+    {
+      *value = found->value;
+      return TRUE;
+    }
+
+  list = g_string_new (NULL);
+  for (guint i = 0; i < klass->n_values; i++)
+    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", klass->values[i].value_nick);
+  *status = hl_cli_complain (HL_CLI_USAGE, _("--%s “%s” is none of %s."), option, nick, list->str);
+
+  return FALSE;
+}
+
+/* A whole number without sign; @end is what follows. */
+static gboolean
+parse_number (const char  *text,
+              const char **end,
+              guint       *number)
+{
+  guint64 value;
+  char *stop;
+
+  if (!g_ascii_isdigit (text[0]))
+    return FALSE;
+  value = g_ascii_strtoull (text, &stop, 10);
+  if (value > G_MAXINT)
+    return FALSE;
+  *number = (guint) value;
+  *end = stop;
+
+  return TRUE;
+}
+
+/* The index of the head with @number: heads of a dump may be a selection of the model's. */
+static gboolean
+find_head (const HlState *state,
+           guint          number,
+           guint         *head,
+           int           *status)
+{
+  HlAttention *attention = hl_state_shows_scores (state) ? NULL : hl_state_get_attention (state);
+  gsize n = hl_state_get_n_heads (state);
+
+  for (gsize i = 0; i < n; i++)
+    if ((attention != NULL ? hl_attention_get_head_number (attention, i) : i) == number)
+      {
+        *head = (guint) i;
+        return TRUE;
+      }
+
+  *status = hl_cli_complain (HL_CLI_BAD, _("There is no head %u; this layer has %u."), number, (guint) n);
+
+  return FALSE;
+}
+
+/* "all", or numbers and ranges: "0,3,5-7". */
+static gboolean
+apply_heads (HlCliOptions *self,
+             HlState      *state,
+             int          *status)
+{
+  const char *p = self->heads;
+
+  if (p == NULL || strcmp (p, "all") == 0)
+    return TRUE;
+
+  memset (&state->heads, 0, sizeof state->heads);
+  while (TRUE)
+    {
+      guint first, last, head;
+
+      if (!parse_number (p, &p, &first))
+        break;
+      last = first;
+      if (*p == '-' && !parse_number (p + 1, &p, &last))
+        break;
+      if (last < first || last - first > HL_MAX_HEADS || (*p != ',' && *p != '\0'))
+        break;
+      for (guint number = first; number <= last; number++)
+        {
+          if (!find_head (state, number, &head, status))
+            return FALSE;
+          hl_head_set_put (&state->heads, head, TRUE);
+        }
+      if (*p == '\0')
+        return TRUE;
+      p++;
+    }
+
+  *status = hl_cli_complain (HL_CLI_USAGE, _("--heads “%s” must be “all” or numbers and ranges like 0,3,5-7."), self->heads);
+
+  return FALSE;
+}
+
+/* The one head: --head, else the first of --heads. */
+static gboolean
+apply_head (HlCliOptions *self,
+            HlState      *state,
+            int          *status)
+{
+  if (self->head >= 0)
+    return find_head (state, (guint) self->head, &state->head, status);
+
+  for (guint head = 0; head < hl_state_get_n_heads (state) && self->heads != NULL; head++)
+    if (hl_head_set_has (&state->heads, head))
+      {
+        state->head = head;
+        break;
+      }
+
+  return TRUE;
+}
+
+/* Adds pins for a comma-separated list of token numbers or texts; a text means the first token that reads so. */
+static gboolean
+add_pins (const char *text,
+          HlSide      side,
+          HlState    *state,
+          int        *status)
+{
+  HlTokens *tokens = hl_state_get_tokens (state, side);
+  gsize n = tokens != NULL ? hl_tokens_get_length (tokens) : 0;
+  g_autoptr (GArray) pins = g_array_new (FALSE, FALSE, sizeof (HlPin));
+  g_auto (GStrv) parts = NULL;
+
+  if (text == NULL)
+    return TRUE;
+
+  g_array_append_vals (pins, state->pins, state->n_pins);
+  parts = g_strsplit (text, ",", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      const char *end = parts[i];
+      HlPin pin = { side, 0 };
+
+      if (!parse_number (parts[i], &end, &pin.token) || *end != '\0')
+        for (pin.token = 0; pin.token < n; pin.token++)
+          if (strcmp (hl_tokens_get (tokens, pin.token)->surface, parts[i]) == 0)
+            break;
+      if (pin.token >= n)
+        {
+          *status = hl_cli_complain (HL_CLI_BAD, _("There is no token “%s” among the %u of this side."), parts[i], (guint) n);
+          return FALSE;
+        }
+      g_array_append_val (pins, pin);
+    }
+  hl_state_set_pins (state, (const HlPin *) pins->data, pins->len);
+
+  return TRUE;
+}
+
+static gboolean
+apply_kind (HlCliOptions *self,
+            HlState      *state,
+            int          *status)
+{
+  int kind = 0;
+  gssize found;
+
+  if (self->kind == NULL)
+    return TRUE;
+  if (!parse_nick (HL_TYPE_ATTENTION_KIND, "kind", self->kind, &kind, status))
+    return FALSE;
+
+  found = hl_trace_find_attention (state->trace, (HlAttentionKind) kind);
+  if (found < 0)
+    {
+      *status = hl_cli_complain (HL_CLI_BAD, _("%s: there is no attention of the kind “%s”."), self->files[0], self->kind);
+      return FALSE;
+    }
+  state->attention = (guint) found;
+
+  return TRUE;
+}
+
+static gboolean
+apply_layer (HlCliOptions *self,
+             HlState      *state,
+             int          *status)
+{
+  HlAttention *attention = hl_state_get_attention (state);
+  gsize n_layers = attention != NULL ? hl_attention_get_n_layers (attention) : 0;
+
+  if (self->layer < 0)
+    return TRUE;
+  for (gsize layer = 0; layer < n_layers; layer++)
+    if (hl_attention_get_layer_number (attention, layer) == (guint) self->layer)
+      {
+        state->layer = (guint) layer;
+        return TRUE;
+      }
+
+  *status = hl_cli_complain (HL_CLI_BAD, _("%s: there is no layer %d; there are %u, counted from 0."), self->files[0],
+                             self->layer, (guint) n_layers);
+
+  return FALSE;
+}
+
+static gboolean
+apply_highlight (HlCliOptions *self,
+                 HlState      *state,
+                 int          *status)
+{
+  const char *end;
+  guint number, head;
+
+  if (self->highlight == NULL || strcmp (self->highlight, "aggregate") == 0)
+    return TRUE;
+  if (!parse_number (self->highlight, &end, &number) || *end != '\0')
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, _("--highlight “%s” must be a head's number or “aggregate”."), self->highlight);
+      return FALSE;
+    }
+  if (!find_head (state, number, &head, status))
+    return FALSE;
+  state->highlight = (int) head;
+
+  return TRUE;
+}
+
+HlState *
+hl_cli_options_get_state (HlCliOptions *self,
+                          HlTrace      *trace,
+                          int          *status)
+{
+  g_autoptr (HlState) state = hl_state_new (trace, (guint) MAX (self->instance, 0));
+  int filter = (int) state->filter;
+  int channel = (int) state->channel;
+  int aggregate = (int) state->aggregate;
+  int scale = (int) state->scale;
+  int layout = (int) state->layout;
+  int thumbnail = (int) state->thumbnail;
+
+  if (!parse_nick (HL_TYPE_FILTER, "filter", self->filter, &filter, status) ||
+      !parse_nick (HL_TYPE_CHANNEL, "channel", self->channel, &channel, status) ||
+      !parse_nick (HL_TYPE_AGGREGATE, "aggregate", self->aggregate, &aggregate, status) ||
+      !parse_nick (HL_TYPE_SCALE, "scale", self->scale, &scale, status) ||
+      !parse_nick (HL_TYPE_LAYOUT, "layout", self->layout, &layout, status) ||
+      !parse_nick (HL_TYPE_THUMBNAIL, "thumbnails", self->thumbnails, &thumbnail, status))
+    return NULL;
+  if (!(self->threshold >= 0 && self->threshold <= 1))
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, _("--threshold must lie between 0 and 1."));
+      return NULL;
+    }
+
+  state->filter = (HlFilter) filter;
+  state->channel = (HlChannel) channel;
+  state->aggregate = (HlAggregate) aggregate;
+  state->scale = (HlScale) scale;
+  state->layout = (HlLayout) layout;
+  state->thumbnail = (HlThumbnail) thumbnail;
+  state->threshold = self->threshold;
+  state->hide_special = self->hide_special;
+  state->merge_words = self->merge_words;
+  state->sort_neurons = self->sort_neurons;
+
+  if (!apply_kind (self, state, status) || !apply_layer (self, state, status))
+    return NULL;
+  /* What follows counts heads and tokens of what is shown now. */
+  hl_state_clamp (state);
+  if (!apply_heads (self, state, status) || !apply_head (self, state, status) || !apply_highlight (self, state, status) ||
+      !add_pins (self->query, HL_SIDE_QUERY, state, status) || !add_pins (self->key, HL_SIDE_KEY, state, status))
+    return NULL;
+  hl_state_clamp (state);
+
+  return g_steal_pointer (&state);
+}
+
+/* "480x320", "84mm x 60mm": px of 1/96 inch unless said otherwise. */
+static gboolean
+parse_size (const char *text,
+            double      size[2])
+{
+  static const struct { const char *unit; double px; } units[] = {
+    { "px", 1 }, { "mm", 96 / 25.4 }, { "cm", 96 / 2.54 }, { "in", 96 }, { "pt", 96.0 / 72 },
+  };
+  const char *p = text;
+
+  for (int i = 0; i < 2; i++)
+    {
+      char *end;
+
+      if (i == 1)
+        {
+          if (*p != 'x' && !g_str_has_prefix (p, "×"))
+            return FALSE;
+          p = g_utf8_next_char (p);
+        }
+      size[i] = g_ascii_strtod (p, &end);
+      if (end == p)
+        return FALSE;
+      p = end;
+      for (gsize k = 0; k < G_N_ELEMENTS (units); k++)
+        if (g_str_has_prefix (p, units[k].unit))
+          {
+            size[i] *= units[k].px;
+            p += strlen (units[k].unit);
+            break;
+          }
+      while (*p == ' ')
+        p++;
+      if (!(size[i] >= 16 && size[i] <= 32767))
+        return FALSE;
+    }
+
+  return *p == '\0';
+}
+
+HlFigure *
+hl_cli_options_build (HlCliOptions *self,
+                      HlState      *state,
+                      int          *status)
+{
+  static const double rooms[HL_N_VIEWS][2] = {
+    [HL_VIEW_SEQUENCE] = { 900, 320 },
+    [HL_VIEW_HEADS] = { 480, 600 },
+    [HL_VIEW_MODEL] = { 900, 720 },
+    [HL_VIEW_NEURONS] = { 960, 560 },
+    [HL_VIEW_MATRIX] = { 640, 640 },
+  };
+  g_autoptr (HlStyle) style = NULL;
+  int view = 0, theme = HL_THEME_PRINT;
+  double size[2];
+
+  if (self->view == NULL)
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, _("--view is missing: sequence, heads, model, neurons or matrix."));
+      return NULL;
+    }
+  if (!parse_nick (HL_TYPE_VIEW, "view", self->view, &view, status) ||
+      !parse_nick (HL_TYPE_THEME, "theme", self->theme, &theme, status))
+    return NULL;
+
+  memcpy (size, rooms[view], sizeof size);
+  if (self->size != NULL && !parse_size (self->size, size))
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE,
+                                 _("--size “%s” must be like 480x320 or 84mmx60mm, each side between 16 and 32,767 px."),
+                                 self->size);
+      return NULL;
+    }
+  if (!(self->font_size >= 0 && self->font_size <= 200) || !(self->resolution >= 0 && self->resolution <= 64))
+    {
+      *status = hl_cli_complain (HL_CLI_USAGE, _("--font-size must lie between 0 and 200, --resolution between 0 and 64."));
+      return NULL;
+    }
+
+  style = hl_style_new ((HlTheme) theme, self->font, self->font_size * 96 / 72);
+
+  return hl_figure_build ((HlView) view, state, style, size[0], size[1], NULL);
+}

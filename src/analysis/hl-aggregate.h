@@ -2,8 +2,8 @@
 
 /* analysis/: everything computed from traces. May use trace/ and tensor/.
  *
- * Reading order: hl-aggregate.h (over heads), hl-channel.h (one number a token out of a matrix), hl-pool.h (a matrix made
- * small).
+ * Reading order: hl-aggregate.h (over heads), hl-channel.h (one number a token out of a matrix), hl-words.h (pieces
+ * merged into words), hl-pool.h (a matrix made small), hl-head-statistics.h (one number a head).
  */
 
 #include <glib-object.h>
@@ -24,7 +24,8 @@ typedef enum
 
 #define HL_N_AGGREGATES 6
 
-/* @channels: m arrays of @n_tokens values; out: [token]. A NaN among a token's values makes its aggregate NaN. */
+/* @channels: m arrays of @n_tokens values; out: [token]. A NaN among a token's values makes its aggregate NaN, and
+ * so do no channels at all. */
 void        hl_aggregate_compute     (HlAggregate          aggregate,
                                       const float * const *channels,
                                       gsize                n_channels,

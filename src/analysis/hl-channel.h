@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 /* One number a token, out of one head's matrix. */
 typedef enum
 {
-  HL_CHANNEL_SELF,     /*< nick=self >*/     /* α_ii, on query tokens: what AttViz calls self-attention */
+  HL_CHANNEL_SELF,     /*< nick=self >*/     /* α_ii, on query tokens: what AttViz calls self-attention; NaN where i is
+                                                 * not a key */
   HL_CHANNEL_RECEIVED, /*< nick=received >*/ /* (1/n) Σ_i α_ij, on key tokens */
   HL_CHANNEL_FROM_PIN, /*< nick=from >*/     /* Σ over pinned queries p of α_pj, on key tokens */
   HL_CHANNEL_TO_PIN,   /*< nick=to >*/       /* Σ over pinned keys p of α_ip, on query tokens */

@@ -218,8 +218,8 @@ hl_style_grid (const HlStyle *self,
 }
 
 /* Hues of the first eight heads, in an order in which neighbours lie far apart. Hue alone cannot carry eight colours
- * under deuteranopia and protanopia, where red–green collapses into light and dark: the table varies lightness a little
- * around the common value, by turns, for those hues that would fall together. test-style proves the distances. */
+ * under deuteranopia and protanopia, where the circle of hues collapses into a line: the table was searched for the largest
+ * least distance between any two under both, which lightness has to help. test-style holds it to that. */
 typedef struct
 {
   double hue;
@@ -228,14 +228,14 @@ typedef struct
 } HeadHue;
 
 static const HeadHue first_heads[] = {
-  { 255,  0.00, 1.00 }, /* blue */
-  { 55,   0.09, 1.05 }, /* orange */
-  { 160, -0.02, 0.85 }, /* green */
-  { 350,  0.03, 1.05 }, /* pink */
-  { 95,   0.17, 0.95 }, /* yellow */
-  { 300, -0.12, 1.10 }, /* violet */
-  { 215,  0.12, 0.80 }, /* cyan */
-  { 28,  -0.10, 1.10 }, /* red */
+  { 276,  0.02, 0.99 }, /* blue */
+  { 60,   0.02, 1.10 }, /* orange */
+  { 167,  0.05, 1.14 }, /* green */
+  { 345, -0.06, 0.82 }, /* purple */
+  { 102,  0.14, 1.14 }, /* yellow */
+  { 281, -0.14, 1.13 }, /* deep blue */
+  { 226,  0.14, 0.91 }, /* cyan */
+  { 50,  -0.14, 1.10 }, /* brown */
 };
 
 HlColour
@@ -244,7 +244,7 @@ hl_style_head_colour (const HlStyle *self,
                       guint          n_heads)
 {
   gboolean dark = hl_style_is_dark (self);
-  double lightness = dark ? 0.74 : 0.60;
+  double lightness = dark ? 0.72 : 0.60;
   double chroma = dark ? 0.135 : 0.165;
 
   if (self->theme == HL_THEME_HIGH_CONTRAST)

@@ -26,16 +26,9 @@ from_linear (double v)
   return v <= 0.0031308 ? 12.92 * v : 1.055 * pow (v, 1 / 2.4) - 0.055;
 }
 
-typedef struct
-{
-  double l;
-  double a;
-  double b;
-} OkLab;
-
 /* OKLab and back: the matrices of Björn Ottosson, "A perceptual color space for image processing", 2020. */
-static OkLab
-to_oklab (HlColour colour)
+HlOkLab
+hl_colour_to_oklab (HlColour colour)
 {
   double r = to_linear (colour.red);
   double g = to_linear (colour.green);
@@ -44,17 +37,16 @@ to_oklab (HlColour colour)
   double m = cbrt (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   double s = cbrt (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
 
-  return (OkLab) {
+  return (HlOkLab) {
     0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
     1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
     0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s,
   };
 }
 
-/* Linear sRGB, which may lie outside 0…1. */
-static void
-oklab_to_linear (OkLab  lab,
-                 double rgb[3])
+void
+hl_oklab_to_linear (HlOkLab lab,
+                    double  rgb[3])
 {
   double l = lab.l + 0.3963377774 * lab.a + 0.2158037573 * lab.b;
   double m = lab.l - 0.1055613458 * lab.a - 0.0638541728 * lab.b;
@@ -93,20 +85,20 @@ hl_colour_from_oklch (double lightness,
   double low = 0, high = chroma;
   double rgb[3];
 
-  oklab_to_linear ((OkLab) { lightness, chroma * cos (angle), chroma * sin (angle) }, rgb);
+  hl_oklab_to_linear ((HlOkLab) { lightness, chroma * cos (angle), chroma * sin (angle) }, rgb);
   if (!in_gamut (rgb))
     {
       for (int i = 0; i < 20; i++)
         {
           double middle = (low + high) / 2;
 
-          oklab_to_linear ((OkLab) { lightness, middle * cos (angle), middle * sin (angle) }, rgb);
+          hl_oklab_to_linear ((HlOkLab) { lightness, middle * cos (angle), middle * sin (angle) }, rgb);
           if (in_gamut (rgb))
             low = middle;
           else
             high = middle;
         }
-      oklab_to_linear ((OkLab) { lightness, low * cos (angle), low * sin (angle) }, rgb);
+      hl_oklab_to_linear ((HlOkLab) { lightness, low * cos (angle), low * sin (angle) }, rgb);
     }
 
   return (HlColour) { from_linear (rgb[0]), from_linear (rgb[1]), from_linear (rgb[2]), 1 };
@@ -117,11 +109,11 @@ hl_colour_mix (HlColour a,
                HlColour b,
                double   t)
 {
-  OkLab x = to_oklab (a);
-  OkLab y = to_oklab (b);
+  HlOkLab x = hl_colour_to_oklab (a);
+  HlOkLab y = hl_colour_to_oklab (b);
   double rgb[3];
 
-  oklab_to_linear ((OkLab) { x.l + (y.l - x.l) * t, x.a + (y.a - x.a) * t, x.b + (y.b - x.b) * t }, rgb);
+  hl_oklab_to_linear ((HlOkLab) { x.l + (y.l - x.l) * t, x.a + (y.a - x.a) * t, x.b + (y.b - x.b) * t }, rgb);
 
   return (HlColour) { from_linear (rgb[0]), from_linear (rgb[1]), from_linear (rgb[2]), a.alpha + (b.alpha - a.alpha) * t };
 }

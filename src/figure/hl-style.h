@@ -92,6 +92,19 @@ HlColour  hl_colour_with_alpha     (HlColour        colour,
 void      hl_colour_set            (cairo_t        *cr,
                                     HlColour        colour);
 
+/* OKLab (Ottosson 2020), for what mixes colours by itself. */
+typedef struct
+{
+  double l;
+  double a;
+  double b;
+} HlOkLab;
+
+HlOkLab   hl_colour_to_oklab       (HlColour        colour);
+/* Linear sRGB, which may lie outside 0…1. */
+void      hl_oklab_to_linear       (HlOkLab         lab,
+                                    double          rgb[3]);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HlStyle, hl_style_unref)
 
 G_END_DECLS

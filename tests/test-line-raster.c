@@ -445,7 +445,7 @@ test_degenerate (void)
   hl_line_raster_end_layer (raster, blue);
   hl_line_raster_end_layer (nothing, blue);
   surface = hl_line_raster_finish (raster);
-  g_assert_cmpint (get_pixel (surface, 90, 2), ==, 0);
+  g_assert_cmpint (cairo_surface_status (surface), ==, CAIRO_STATUS_SUCCESS);
   cairo_surface_destroy (surface);
   surface = hl_line_raster_finish (nothing);
   cairo_surface_destroy (surface);

@@ -84,6 +84,50 @@ test_alignment (void)
   g_assert_cmpint (hl_tokens_get (tokens, 3)->start, ==, -1);
 }
 
+static void
+assert_spans (const char         *input,
+              const char * const *strings,
+              gsize               n,
+              const char         *expected) /* "0-4 - 5-8" */
+{
+  g_autoptr (HlTokens) tokens = hl_tokens_new_from_strings (input, strings, n, n);
+  g_autoptr (GString) spans = g_string_new (NULL);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const HlToken *token = hl_tokens_get (tokens, i);
+
+      if (i > 0)
+        g_string_append_c (spans, ' ');
+      if (token->start < 0)
+        g_string_append_c (spans, '-');
+      else
+        g_string_append_printf (spans, "%d-%d", token->start, token->end);
+    }
+
+  g_assert_cmpstr (spans->str, ==, expected);
+}
+
+static void
+test_spellings (void)
+{
+  const char *uncased[] = { "[CLS]", "un", "##believ", "##able", "naive", "cafes", "!", "[SEP]" };
+  const char *joined[] = { "w", "##mc", "profits" };
+  const char *wanders[] = { "x", "a", "cat", "sat" };
+  const char *late[] = { "cat", "sat" };
+  const char *characters[] = { "a", " ", "b", " ", " ", "c" };
+  const char *empty[] = { "", "a", "" };
+
+  assert_spans ("UnbelievAble na\u00efve cafe\u0301s!", uncased, 8, "- 0-2 2-8 8-12 13-18 19-25 25-26 -");
+  assert_spans ("w ##mc profits", joined, 3, "0-1 2-6 7-14");
+  /* "x" is nowhere, and "a" must not be taken from the middle of a word far on. */
+  assert_spans ("the cat sat on a mat", wanders, 4, "- - 4-7 8-11");
+  assert_spans ("once upon a time a cat sat", late, 2, "19-22 23-26");
+  assert_spans ("a b  c", characters, 6, "0-1 1-2 2-3 3-4 4-5 5-6");
+  assert_spans ("a", empty, 3, "- 0-1 -");
+  assert_spans ("", joined, 3, "- - -");
+}
+
 static HlTokens *
 make_tokens (gsize n)
 {
@@ -292,6 +336,7 @@ main (int   argc,
   g_test_add_func ("/trace/words", test_words);
   g_test_add_func ("/trace/byte-level", test_byte_level);
   g_test_add_func ("/trace/alignment", test_alignment);
+  g_test_add_func ("/trace/spellings", test_spellings);
   g_test_add_func ("/trace/projected", test_projected);
   g_test_add_func ("/trace/blocks", test_blocks);
   g_test_add_func ("/trace/causal", test_causal);

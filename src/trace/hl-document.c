@@ -132,6 +132,39 @@ hl_document_add_note (HlDocument *self,
   g_ptr_array_insert (self->notes, (int) self->notes->len - 1, g_strdup (note));
 }
 
+gpointer
+hl_document_get_data (HlDocument     *self,
+                      HlDocumentLoad  load)
+{
+  g_return_val_if_fail (HL_IS_DOCUMENT (self), NULL);
+
+  return self->load == load ? self->data : NULL;
+}
+
+void
+hl_document_replace (HlDocument         *self,
+                     HlInstance * const *instances)
+{
+  guint n;
+
+  g_return_if_fail (HL_IS_DOCUMENT (self));
+
+  n = self->instances->len;
+  for (guint i = 0; i < n; i++)
+    {
+      g_object_unref (self->instances->pdata[i]);
+      self->instances->pdata[i] = g_object_ref (instances[i]);
+      hl_instance_set_index (instances[i], i);
+    }
+
+  /* A load under way holds the lock until its trace, which may be of before, is among those that are dropped. */
+  g_mutex_lock (&self->lock);
+  drop_kept (self);
+  g_mutex_unlock (&self->lock);
+
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, n, n);
+}
+
 const char *
 hl_document_get_title (HlDocument *self)
 {

@@ -32,6 +32,14 @@ void        hl_document_append       (HlDocument          *self,
 void        hl_document_add_note     (HlDocument          *self,
                                       const char          *note);
 
+/* For the reader: @data if @load is what the document was made with, else NULL. */
+gpointer    hl_document_get_data     (HlDocument          *self,
+                                      HlDocumentLoad       load);
+/* For the reader, when what it says of its instances has changed (class names that came from another file): puts
+ * @instances, as many as there are, in place of those it gave and forgets decoded traces. Emits items-changed. */
+void        hl_document_replace      (HlDocument          *self,
+                                      HlInstance * const  *instances);
+
 const char *hl_document_get_title    (HlDocument          *self);
 const char *hl_document_get_format   (HlDocument          *self);
 const char * const *hl_document_get_notes (HlDocument     *self);

@@ -6,6 +6,7 @@ typedef struct
   float   *values;  /* [token] */
   gint32   colour;
   gboolean visible;
+  gboolean derived; /* from other channels of the set */
 } Channel;
 
 struct _HlScores
@@ -80,6 +81,14 @@ hl_scores_add_channel (HlScores    *self,
   g_array_append_val (self->channels, channel);
 }
 
+void
+hl_scores_mark_derived (HlScores *self)
+{
+  g_return_if_fail (self->channels->len > 0);
+
+  g_array_index (self->channels, Channel, self->channels->len - 1).derived = TRUE;
+}
+
 const char *
 hl_scores_get_name (HlScores *self)
 {
@@ -126,6 +135,13 @@ hl_scores_is_visible (HlScores *self,
                       gsize     channel)
 {
   return get_channel (self, channel)->visible;
+}
+
+gboolean
+hl_scores_is_derived (HlScores *self,
+                      gsize     channel)
+{
+  return get_channel (self, channel)->derived;
 }
 
 const float *

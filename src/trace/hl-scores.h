@@ -20,6 +20,9 @@ void         hl_scores_add_channel   (HlScores    *self,
                                       gint32       colour,
                                       gboolean     visible);
 
+/* Marks the channel added last as computed from others of the set, as AttViz's aggregates are: not to be aggregated again. */
+void         hl_scores_mark_derived  (HlScores    *self);
+
 const char  *hl_scores_get_name      (HlScores    *self);
 HlTokens    *hl_scores_get_tokens    (HlScores    *self);
 gsize        hl_scores_get_n_channels (HlScores   *self);
@@ -28,6 +31,8 @@ const char  *hl_scores_get_channel_name (HlScores *self,
 gint32       hl_scores_get_colour    (HlScores    *self,
                                       gsize        channel);
 gboolean     hl_scores_is_visible    (HlScores    *self,
+                                      gsize        channel);
+gboolean     hl_scores_is_derived    (HlScores    *self,
                                       gsize        channel);
 const float *hl_scores_get_values    (HlScores    *self,
                                       gsize        channel); /* [token] */

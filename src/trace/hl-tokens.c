@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "hl-token-spans.h"
+
 struct _HlTokens
 {
   gatomicrefcount ref_count;
@@ -226,36 +228,6 @@ decode_byte_level (const char * const *strings,
   return decoded;
 }
 
-/* Finds the tokens in @input in their order. A token that is not found has no span, and the next is looked for from
- * where the last was found: one odd token spoils nothing after it. */
-static void
-align (const char *input,
-       HlToken    *tokens,
-       gsize       n)
-{
-  const char *rest = input;
-  glong position = 0;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autofree char *surface = NULL;
-      const char *found;
-
-      tokens[i].start = tokens[i].end = -1;
-      if (tokens[i].special)
-        continue;
-      surface = make_surface (tokens[i].text);
-      found = strstr (rest, surface);
-      if (found == NULL)
-        continue;
-      position += g_utf8_strlen (rest, found - rest);
-      tokens[i].start = (gint32) position;
-      position += g_utf8_strlen (surface, -1);
-      tokens[i].end = (gint32) position;
-      rest = found + strlen (surface);
-    }
-}
-
 HlTokens *
 hl_tokens_new_from_strings (const char         *input,
                             const char * const *strings,
@@ -303,7 +275,7 @@ hl_tokens_new_from_strings (const char         *input,
       after_special = FALSE;
     }
   if (input != NULL)
-    align (input, tokens, n);
+    hl_token_spans_find (input, tokens, n);
 
   return hl_tokens_new (input, tokens, n);
 }

@@ -396,7 +396,7 @@ test_array_bad (void)
     { "[[1], [[2]]]", HL_FORMAT_ERROR_SHAPE, "holds numbers where those before it hold lists" },
     { "[[1], 2]", HL_FORMAT_ERROR_SYNTAX, "At byte 6 of the text, inside “m”, there is “2” where a list was expected." },
     { "[[1, [2]]]", HL_FORMAT_ERROR_SYNTAX, NULL },
-    { "[[1, \"2\"]]", HL_FORMAT_ERROR_SYNTAX, "At byte 5 of the text, inside “m”, there is “\"” where a number was expected." },
+    { "[[1, \"2\"]]", HL_FORMAT_ERROR_SYNTAX, "At byte 5 of the text, inside “m”, there is a string where a number was expected." },
     { "[\"2\"]", HL_FORMAT_ERROR_SYNTAX, "a number or a list was expected" },
     { "[[1 2]]", HL_FORMAT_ERROR_SYNTAX, "there is “2” where “,” or “]” was expected" },
     { "[[1,, 2]]", HL_FORMAT_ERROR_SYNTAX, "there is “,” where a number was expected" },

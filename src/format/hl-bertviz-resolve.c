@@ -45,7 +45,7 @@ check_rank (HlBertvizInstance      *self,
       g_autofree char *dims = describe_dims (array);
 
       g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_EMPTY,
-                   "The matrix “%s” at byte %" G_GSIZE_FORMAT " of the %s holds no numbers: its lists are %s.",
+                   "The matrix “%s” at byte %" G_GSIZE_FORMAT " of the %s holds no numbers: its shape is %s.",
                    name, array->position, self->source, dims);
       return FALSE;
     }
@@ -77,9 +77,9 @@ check_side (HlBertvizInstance      *self,
   name = hl_bertviz_join_path (block->path, matrix->key);
   g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE,
                "The matrix “%s” at byte %" G_GSIZE_FORMAT " of the %s has %" G_GSIZE_FORMAT " %s, but “%s” at byte %" G_GSIZE_FORMAT
-               " has %u tokens.",
+               " has %u %s.",
                name, matrix->array.position, self->source, matrix->array.dims[axis], axis == 2 ? "rows" : "columns",
-               text->key, text->position, text->strings->len);
+               text->key, text->position, text->strings->len, text->strings->len == 1 ? "token" : "tokens");
 
   return FALSE;
 }

@@ -213,8 +213,8 @@ leave_out (Dump        *dump,
       return FALSE;
     }
 
-  g_ptr_array_add (dump->left_out, g_strdup_printf ("%s%sAn object was left out. %s", title != NULL ? title : "",
-                                                    title != NULL ? ": " : "", damage->message));
+  g_ptr_array_add (dump->left_out, g_strdup_printf ("%s was left out. %s", title != NULL ? title : "A view",
+                                                    damage->message));
   if (dump->error == NULL)
     dump->error = damage;
   else
@@ -319,7 +319,7 @@ index_notebook (Dump                   *dump,
       if (!hl_json_scanner_check (scanner, error))
         return FALSE;
       title = g_strdup_printf ("Cell %u, output %u", text->cell + 1, text->output + 1);
-      source = g_strdup_printf ("text that output %u of cell %u holds", text->output + 1, text->cell + 1);
+      source = g_strdup_printf ("text in output %u of cell %u", text->output + 1, text->cell + 1);
       hl_json_scanner_init (&inner, g_bytes_get_data (content, NULL), g_bytes_get_size (content), source);
       hl_json_scanner_watch (&inner, NULL, NULL, cancellable);
       if (!index_script (dump, &inner, title, (gssize) text->position, error))
@@ -385,6 +385,14 @@ classify_object (const char *text,
   return CONTENT_OTHER;
 }
 
+static gboolean
+begins_with (const char *text,
+             gsize       length,
+             const char *prefix)
+{
+  return length >= strlen (prefix) && g_ascii_strncasecmp (text, prefix, strlen (prefix)) == 0;
+}
+
 static Content
 classify (GBytes *bytes)
 {
@@ -407,8 +415,8 @@ classify (GBytes *bytes)
 
   /* Nobody else's HTML is opened, so that it is better to say what is missing in it; of scripts there are others. */
   if (text[begin] == '<' && (g_strstr_len (text + begin, (gssize) (length - begin), "<script") != NULL ||
-                             g_ascii_strncasecmp (text + begin, "<!doctype html", MIN (length - begin, 14)) == 0 ||
-                             g_ascii_strncasecmp (text + begin, "<html", MIN (length - begin, 5)) == 0))
+                             begins_with (text + begin, length - begin, "<!doctype html") ||
+                             begins_with (text + begin, length - begin, "<html")))
     return CONTENT_SCRIPT;
   if (find_object (text, text + begin, text + length) != NULL)
     return CONTENT_SCRIPT;
@@ -460,7 +468,7 @@ set_empty_error (Dump     *dump,
     g_propagate_error (error, g_steal_pointer (&dump->error));
   else if (content == CONTENT_NOTEBOOK)
     g_set_error_literal (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_EMPTY,
-                         "No output of this notebook holds a BertViz view; were the cells run before it was saved?");
+                         "No output of this notebook holds a BertViz view; it may have been saved before its cells were run.");
   else
     g_set_error_literal (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_EMPTY,
                          "This page holds no BertViz view: no “params = {…}” was found in it.");

@@ -11,6 +11,9 @@ hl_json_scanner_init (HlJsonScanner *self,
                       gsize          length,
                       const char    *source)
 {
+  /* Empty bytes may be no pointer at all, which memchr() must not be given. */
+  if (text == NULL)
+    text = "";
   *self = (HlJsonScanner) { .start = text, .at = text, .end = text + length, .source = source };
 
   if (length >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
@@ -117,7 +120,13 @@ hl_json_scanner_fail_expected (HlJsonScanner *self,
 
   byte = (guchar) *self->at;
   character = g_utf8_get_char_validated (self->at, (gssize) MIN (left, 6));
-  if (byte > ' ' && (gint32) character >= 0 && g_unichar_isprint (character))
+  if (byte == '"')
+    {
+      hl_json_scanner_fail (self, HL_FORMAT_ERROR_SYNTAX,
+                            "At byte %" G_GSIZE_FORMAT " of the %s%s there is a string where %s expected.",
+                            hl_json_scanner_get_position (self), self->source, context, expected);
+    }
+  else if (byte > ' ' && (gint32) character >= 0 && g_unichar_isprint (character))
     {
       char shown[7] = "";
 

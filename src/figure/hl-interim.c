@@ -12,4 +12,3 @@ missing (const HlState *state)
 const HlFigureClass hl_sequence_figure_class = INTERIM (HL_VIEW_SEQUENCE, "Sequence");
 const HlFigureClass hl_heads_figure_class = INTERIM (HL_VIEW_HEADS, "Heads");
 const HlFigureClass hl_model_figure_class = INTERIM (HL_VIEW_MODEL, "Model");
-const HlFigureClass hl_matrix_figure_class = INTERIM (HL_VIEW_MATRIX, "Matrix");

@@ -68,6 +68,14 @@ void     hl_csv_append_number  (GString    *csv,
                                 double      value,      /* %.9g: a float comes back equal */
                                 char        separator);
 
+/* A path. */
+void     hl_rounded_rectangle  (cairo_t    *cr,
+                                double      x,
+                                double      y,
+                                double      width,
+                                double      height,
+                                double      radius);
+
 gboolean hl_rect_contains      (const HlRect *rect,
                                 double        x,
                                 double        y);

@@ -364,6 +364,23 @@ hl_csv_append_number (GString *csv,
   g_string_append_c (csv, separator);
 }
 
+void
+hl_rounded_rectangle (cairo_t *cr,
+                      double   x,
+                      double   y,
+                      double   width,
+                      double   height,
+                      double   radius)
+{
+  radius = MAX (MIN (radius, MIN (width, height) / 2), 0);
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, x + width - radius, y + radius, radius, -G_PI_2, 0);
+  cairo_arc (cr, x + width - radius, y + height - radius, radius, 0, G_PI_2);
+  cairo_arc (cr, x + radius, y + height - radius, radius, G_PI_2, G_PI);
+  cairo_arc (cr, x + radius, y + radius, radius, G_PI, 3 * G_PI_2);
+  cairo_close_path (cr);
+}
+
 gboolean
 hl_rect_contains (const HlRect *rect,
                   double        x,

@@ -82,6 +82,7 @@ typedef struct
 typedef struct
 {
   char         *source;
+  gsize         end;            /* of the object in the text */
   GPtrArray    *parts;          /* of HlBertvizPart */
   GPtrArray    *notes;          /* of strings */
   HlBertvizView view;

@@ -426,6 +426,7 @@ hl_bertviz_instance_new (HlBertvizParams  *params,
   self->source = g_strdup (source);
   self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) hl_bertviz_part_free);
   self->notes = g_ptr_array_new_with_free_func (g_free);
+  self->end = params->end;
   self->view = params->view;
   self->bidirectional = params->bidirectional;
   if (!resolve (self, params, error))

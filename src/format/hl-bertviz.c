@@ -315,7 +315,7 @@ index_notebook (Dump                   *dump,
       if (done != NULL && done->cell == text->cell && done->output == text->output)
         continue;
 
-      content = hl_notebook_read_text (scanner, text->position);
+      content = hl_notebook_read_text (scanner, text->position, G_MAXSIZE);
       if (!hl_json_scanner_check (scanner, error))
         return FALSE;
       title = g_strdup_printf ("Cell %u, output %u", text->cell + 1, text->output + 1);
@@ -446,7 +446,8 @@ load (gpointer       data,
 
       hl_json_scanner_init (&scanner, g_bytes_get_data (dump->bytes, NULL), g_bytes_get_size (dump->bytes), "file");
       hl_json_scanner_watch (&scanner, NULL, NULL, cancellable);
-      text = hl_notebook_read_text (&scanner, entry->position);
+      /* Not its second copy. */
+      text = hl_notebook_read_text (&scanner, entry->position, entry->instance->end);
       if (!hl_json_scanner_check (&scanner, error))
         return NULL;
     }

@@ -92,9 +92,11 @@ gboolean    hl_json_scanner_next_entry   (HlJsonScanner         *self);
 /* @string is replaced; it is UTF-8 and may hold zero bytes. Half a surrogate pair becomes U+FFFD. */
 gboolean    hl_json_scanner_read_string  (HlJsonScanner         *self,
                                           GString               *string);
-/* The same, but @string is added to and not checked for being UTF-8. */
+/* The same, but @string is added to and not checked for being UTF-8. When it has @limit bytes or more, the rest is left,
+ * and nothing but seek() makes sense after that. */
 gboolean    hl_json_scanner_append_string (HlJsonScanner        *self,
-                                          GString               *string);
+                                          GString               *string,
+                                          gsize                  limit);
 /* A number without fraction or exponent. */
 gboolean    hl_json_scanner_read_integer (HlJsonScanner         *self,
                                           gint64                *value);

@@ -82,9 +82,37 @@ append_escape (HlJsonScanner *self,
   return TRUE;
 }
 
+/* The first byte at @p or later that is not to be copied as it is: one that ends a string, begins an escape, or may not
+ * be in a string. Eight at a time: a byte below n borrows from its top bit when n is subtracted, and one that equals c
+ * is below 1 after exclusive or with c. A byte above 0x7f may do so for its neighbour's sake, so that what is found is
+ * looked at once more. */
+static const char *
+find_special (const char *p,
+              const char *end)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101);
+  const guint64 tops = G_GUINT64_CONSTANT (0x8080808080808080);
+
+  for (; end - p >= 8; p += 8)
+    {
+      guint64 word, quote, backslash;
+
+      memcpy (&word, p, sizeof word);
+      quote = word ^ ones * '"';
+      backslash = word ^ ones * '\\';
+      if ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & tops)
+        break;
+    }
+  while (p < end && *p != '"' && *p != '\\' && (guchar) *p >= 0x20)
+    p++;
+
+  return p;
+}
+
 gboolean
 hl_json_scanner_append_string (HlJsonScanner *self,
-                               GString       *string)
+                               GString       *string,
+                               gsize          limit)
 {
   if (self->error != NULL)
     return FALSE;
@@ -94,15 +122,12 @@ hl_json_scanner_append_string (HlJsonScanner *self,
       return FALSE;
     }
 
-  for (;;)
+  while (string->len < limit)
     {
-      const char *p = self->at;
-      const char *stop = self->end;
+      gsize most = MIN (MIN ((gsize) (self->end - self->at), HL_JSON_TICK), limit - string->len);
+      const char *stop = self->at + most;
+      const char *p = find_special (self->at, stop);
 
-      if (self->tick != NULL && (gsize) (stop - p) > HL_JSON_TICK)
-        stop = p + HL_JSON_TICK;
-      while (p < stop && *p != '"' && *p != '\\' && (guchar) *p >= 0x20)
-        p++;
       g_string_append_len (string, self->at, p - self->at);
       self->at = p;
       hl_json_scanner_maybe_tick (self);
@@ -122,6 +147,8 @@ hl_json_scanner_append_string (HlJsonScanner *self,
       if (!append_escape (self, string))
         return FALSE;
     }
+
+  return TRUE;
 }
 
 gboolean
@@ -134,7 +161,7 @@ hl_json_scanner_read_string (HlJsonScanner *self,
   hl_json_scanner_skip_space (self);
   position = hl_json_scanner_get_position (self);
   g_string_truncate (string, 0);
-  if (!hl_json_scanner_append_string (self, string))
+  if (!hl_json_scanner_append_string (self, string, G_MAXSIZE))
     return FALSE;
 
   /* Zero bytes end what g_utf8_validate() looks at. */

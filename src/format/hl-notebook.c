@@ -107,7 +107,8 @@ hl_notebook_list_texts (HlJsonScanner *scanner)
 
 GBytes *
 hl_notebook_read_text (HlJsonScanner *scanner,
-                       gsize          position)
+                       gsize          position,
+                       gsize          limit)
 {
   GString *text = g_string_new (NULL);
 
@@ -115,12 +116,12 @@ hl_notebook_read_text (HlJsonScanner *scanner,
   if (hl_json_scanner_peek (scanner) == HL_JSON_LIST)
     {
       hl_json_scanner_open_list (scanner);
-      while (hl_json_scanner_next_entry (scanner))
-        hl_json_scanner_append_string (scanner, text);
+      while (text->len < limit && hl_json_scanner_next_entry (scanner))
+        hl_json_scanner_append_string (scanner, text, limit);
     }
   else
     {
-      hl_json_scanner_append_string (scanner, text);
+      hl_json_scanner_append_string (scanner, text, limit);
     }
 
   return g_string_free_to_bytes (text);

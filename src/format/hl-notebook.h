@@ -20,8 +20,9 @@ typedef struct
  * scanner is at the beginning of the file and may fail. */
 GArray   *hl_notebook_list_texts (HlJsonScanner *scanner);
 
-/* TEXT at @position, without escapes. */
+/* TEXT at @position, without escapes; if @limit is less than its length, about that many bytes from its beginning. */
 GBytes   *hl_notebook_read_text  (HlJsonScanner *scanner,
-                                  gsize          position);
+                                  gsize          position,
+                                  gsize          limit);
 
 G_END_DECLS

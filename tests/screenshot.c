@@ -26,6 +26,7 @@ static gboolean words;
 static gboolean arcs;
 static gboolean matrices;
 static double zoom = 1;
+static int hold;
 
 static const GOptionEntry entries[] = {
   { "width", 0, 0, G_OPTION_ARG_INT, &width, NULL, "PX" },
@@ -44,6 +45,7 @@ static const GOptionEntry entries[] = {
   { "matrices", 0, 0, G_OPTION_ARG_NONE, &matrices, NULL, NULL },
   { "zoom", 0, 0, G_OPTION_ARG_DOUBLE, &zoom, NULL, "FACTOR" },
   { "action", 0, 0, G_OPTION_ARG_STRING, &keys, "Detailed action to activate at the end", "ACTION" },
+  { "hold", 0, 0, G_OPTION_ARG_INT, &hold, "Say “settled” and stay, for pictures of menus and dialogs", "SECONDS" },
   { NULL },
 };
 
@@ -191,6 +193,11 @@ main (int argc, char **argv)
   apply (window);
 
   saved = save (GTK_WIDGET (window), argv[1]);
+  if (hold > 0)
+    {
+      g_print ("settled\n");
+      iterate (hold);
+    }
   gtk_window_destroy (GTK_WINDOW (window));
 
   return saved ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -278,3 +278,11 @@ hl_sidebar_get_n_shown (HlSidebar *self)
 
   return g_list_model_get_n_items (G_LIST_MODEL (self->filter_model));
 }
+
+GtkSingleSelection *
+hl_sidebar_get_model (HlSidebar *self)
+{
+  g_return_val_if_fail (HL_IS_SIDEBAR (self), NULL);
+
+  return self->single_selection;
+}

@@ -21,5 +21,7 @@ void  hl_sidebar_find         (HlSidebar  *self);
 void  hl_sidebar_set_search   (HlSidebar  *self,
                                const char *text);
 guint hl_sidebar_get_n_shown  (HlSidebar  *self);
+/* What is listed, with the one that is marked: marking another shows it. (transfer none) */
+GtkSingleSelection *hl_sidebar_get_model (HlSidebar *self);
 
 G_END_DECLS

@@ -35,6 +35,12 @@ open_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  hl_window_cancel (user_data);
+}
+
+static void
 export_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   HlView view;
@@ -217,6 +223,7 @@ static const GActionEntry entries[] = {
   { "open", open_cb },
   { "open-recent", open_recent_cb, "s" },
   { "open-example", open_example_cb, "s" },
+  { "cancel", cancel_cb },
   { "export", export_cb, "s" },
   { "step-instance", step_instance_cb, "i" },
   { "find", find_cb },

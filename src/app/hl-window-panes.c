@@ -24,14 +24,6 @@ get_extent (GtkPaned *paned)
 }
 
 static void
-apply_shares (HlWindow *self)
-{
-  for (int i = 0; i < HL_N_DIVIDERS; i++)
-    if (get_extent (self->dividers[i]) > 0)
-      gtk_paned_set_position (self->dividers[i], (int) (self->shares[i] * get_extent (self->dividers[i]) + 0.5));
-}
-
-static void
 read_shares (HlWindow *self)
 {
   for (int i = 0; i < HL_N_DIVIDERS; i++)
@@ -87,11 +79,40 @@ hl_window_save_panes (HlWindow *self)
   if (self->settings == NULL || !gtk_widget_get_realized (GTK_WIDGET (self)))
     return;
 
-  if (self->maximised == NULL)
+  if (self->alone == NULL)
     read_shares (self);
   for (int i = 0; i < HL_N_DIVIDERS; i++)
     g_variant_builder_add (&builder, "{sd}", dividers[i].name, self->shares[i]);
   g_settings_set_value (self->settings, "pane-positions", g_variant_builder_end (&builder));
+}
+
+/* One pane has the window: because it was asked for, or because the others would have nothing to show. */
+void
+hl_window_update_panes (HlWindow *self)
+{
+  const HlState *state = hl_selection_get_state (self->selection);
+  HlPane *alone = self->maximised;
+
+  if (alone == NULL && state->trace && hl_trace_get_n_attentions (state->trace) == 0)
+    alone = self->panes[HL_VIEW_SEQUENCE];
+  if (alone == self->alone)
+    return;
+
+  if (self->alone == NULL)
+    read_shares (self);
+  self->alone = alone;
+
+  for (int i = 0; i < HL_N_DIVIDERS; i++)
+    {
+      GtkWidget *start = gtk_paned_get_start_child (self->dividers[i]);
+      GtkWidget *end = gtk_paned_get_end_child (self->dividers[i]);
+
+      /* What the pane does not lie in makes room. */
+      gtk_widget_set_visible (start, alone == NULL || GTK_WIDGET (alone) == start ||
+                                         gtk_widget_is_ancestor (GTK_WIDGET (alone), start));
+      gtk_widget_set_visible (end, alone == NULL || GTK_WIDGET (alone) == end ||
+                                       gtk_widget_is_ancestor (GTK_WIDGET (alone), end));
+    }
 }
 
 void
@@ -100,32 +121,15 @@ hl_window_maximise (HlWindow *self, HlPane *pane)
   if (self->maximised == pane)
     return;
 
-  if (self->maximised == NULL)
-    read_shares (self);
-  else
+  if (self->maximised)
     hl_pane_set_maximised (self->maximised, FALSE);
   self->maximised = pane;
-
-  for (int i = 0; i < HL_N_DIVIDERS; i++)
-    {
-      GtkWidget *start = gtk_paned_get_start_child (self->dividers[i]);
-      GtkWidget *end = gtk_paned_get_end_child (self->dividers[i]);
-
-      /* What the pane does not lie in makes room. */
-      gtk_widget_set_visible (start, pane == NULL || GTK_WIDGET (pane) == start ||
-                                         gtk_widget_is_ancestor (GTK_WIDGET (pane), start));
-      gtk_widget_set_visible (end, pane == NULL || GTK_WIDGET (pane) == end ||
-                                       gtk_widget_is_ancestor (GTK_WIDGET (pane), end));
-    }
+  hl_window_update_panes (self);
 
   if (pane)
     {
       hl_pane_set_maximised (pane, TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (hl_pane_get_figure_view (pane)));
-    }
-  else
-    {
-      apply_shares (self);
     }
   hl_window_update_actions (self);
 }

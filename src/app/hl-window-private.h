@@ -25,6 +25,7 @@ struct _HlWindow
 
   double          shares[HL_N_DIVIDERS]; /* of the first child of each divider */
   HlPane         *maximised; /* (nullable) */
+  HlPane         *alone;     /* (nullable): the maximised one, or the only one with something to show */
 
   AdwWindowTitle *title;
   GtkWidget      *navigation;
@@ -62,6 +63,7 @@ void hl_window_cancel             (HlWindow       *self);
 void hl_window_class_init_panes   (GtkWidgetClass *widget_class);
 void hl_window_init_panes         (HlWindow       *self);
 void hl_window_save_panes         (HlWindow       *self);
+void hl_window_update_panes       (HlWindow       *self);
 void hl_window_maximise           (HlWindow       *self,
                                    HlPane         *pane);  /* NULL: all */
 

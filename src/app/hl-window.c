@@ -143,6 +143,7 @@ changed_cb (HlSelection *selection, guint change, HlWindow *self)
 {
   if (change & HL_CHANGE_TRACE)
     {
+      hl_window_update_panes (self);
       hl_sidebar_set_current (self->sidebar, hl_selection_get_state (selection)->instance);
       update_title (self);
       update_notes (self);
@@ -169,12 +170,6 @@ hint_dismiss_cb (GtkButton *button, HlWindow *self)
   gtk_revealer_set_reveal_child (self->hint_revealer, FALSE);
   if (self->settings)
     g_settings_set_boolean (self->settings, "hint-dismissed", TRUE);
-}
-
-static void
-cancel_cb (GtkButton *button, HlWindow *self)
-{
-  hl_window_cancel (self);
 }
 
 /* The flap may also be dragged shut. */
@@ -286,7 +281,6 @@ hl_window_class_init (HlWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, instance_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, error_dismiss_cb);
   gtk_widget_class_bind_template_callback (widget_class, hint_dismiss_cb);
-  gtk_widget_class_bind_template_callback (widget_class, cancel_cb);
   gtk_widget_class_bind_template_callback (widget_class, reveal_flap_cb);
 
   for (HlView view = 0; view < HL_N_VIEWS; view++)

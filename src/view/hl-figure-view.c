@@ -214,12 +214,20 @@ deliver_cb (HlRenderResult *result, gpointer user_data)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-static gboolean
-is_covered (HlFigureView *self)
+gboolean
+hl_figure_view_is_covered (HlFigureView *self)
 {
-  HlRect visible = get_visible (self);
-  double width = MIN (visible.x + visible.width, hl_figure_get_width (self->figure));
-  double height = MIN (visible.y + visible.height, hl_figure_get_height (self->figure));
+  HlRect visible;
+  double width, height;
+
+  g_return_val_if_fail (HL_IS_FIGURE_VIEW (self), FALSE);
+
+  if (self->figure == NULL)
+    return FALSE;
+
+  visible = get_visible (self);
+  width = MIN (visible.x + visible.width, hl_figure_get_width (self->figure));
+  height = MIN (visible.y + visible.height, hl_figure_get_height (self->figure));
 
   return self->region.x <= visible.x && self->region.y <= visible.y && self->region.x + self->region.width >= width &&
          self->region.y + self->region.height >= height;
@@ -231,7 +239,7 @@ draw_or_fetch (HlFigureView *self)
 {
   gtk_widget_queue_draw (GTK_WIDGET (self));
 
-  if (self->figure && !self->awaiting && !is_covered (self))
+  if (self->figure && !self->awaiting && !hl_figure_view_is_covered (self))
     request (self, FALSE, FALSE);
 }
 

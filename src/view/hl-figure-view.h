@@ -33,6 +33,8 @@ HlFigure    *hl_figure_view_get_figure    (HlFigureView *self);
 const char  *hl_figure_view_get_summary   (HlFigureView *self);
 /* TRUE when what is on screen is what the selection asks for. */
 gboolean     hl_figure_view_is_settled    (HlFigureView *self);
+/* TRUE when no part of what is seen of the figure waits for the worker. */
+gboolean     hl_figure_view_is_covered    (HlFigureView *self);
 
 /* What pointer and keyboard do, at a place in the widget or for the focus. */
 void         hl_figure_view_point         (HlFigureView *self,

@@ -9,6 +9,7 @@ test_words (void)
   const char *bert[] = { "[CLS]", "w", "##mc", "profits", "[SEP]", "up", "[SEP]" };
   const char *gpt[] = { "The", " qu", "ick", " fox", "<|endoftext|>", "x" };
   const char *plain[] = { "a", "b", " ", "c" };
+  const char *xlm[] = { "</s>", "speak</w>", "ger", "man</w>", "?</w>", "</s>" };
   g_autoptr (HlTokens) tokens = hl_tokens_new_from_strings ("wmc profits up", bert, 7, 5);
   g_autofree char *word = NULL;
   g_autofree char *text = NULL;
@@ -43,6 +44,13 @@ test_words (void)
   tokens = hl_tokens_new_from_strings (NULL, plain, 4, 4);
   g_assert_cmpuint (hl_tokens_get_n_words (tokens), ==, 4);
   g_assert_cmpstr (hl_tokens_get (tokens, 2)->surface, ==, "␣");
+
+  g_clear_pointer (&tokens, hl_tokens_unref);
+  g_clear_pointer (&text, g_free);
+  tokens = hl_tokens_new_from_strings (NULL, xlm, 6, 6);
+  g_assert_cmpuint (hl_tokens_get_n_words (tokens), ==, 5);
+  text = hl_tokens_to_text (tokens);
+  g_assert_cmpstr (text, ==, "</s> speak german ? </s>");
 
   g_clear_pointer (&tokens, hl_tokens_unref);
   tokens = hl_tokens_new_from_strings (NULL, NULL, 0, 0);

@@ -63,6 +63,13 @@ skip_mark (const char *text,
   return text;
 }
 
+/* The mark of GPT-1 and XLM at the last piece of a word. */
+static gboolean
+ends_word (const char *text)
+{
+  return g_str_has_suffix (text, "</w>") && text[4] != '\0';
+}
+
 /* What stands for @text where it is read: without its mark and without the end-of-word mark of GPT-1; blank text as the
  * open box, so that no token is invisible. */
 static char *
@@ -71,7 +78,7 @@ make_surface (const char *text)
   gboolean begins, continues;
   g_autofree char *surface = g_strdup (skip_mark (text, &begins, &continues));
 
-  if (g_str_has_suffix (surface, "</w>") && strlen (surface) > 4)
+  if (ends_word (surface))
     surface[strlen (surface) - 4] = '\0';
   if (surface[0] == '\0')
     return g_strdup (text[0] == '\0' ? "\u2205" : "\u2423");
@@ -238,6 +245,7 @@ hl_tokens_new_from_strings (const char         *input,
   g_autofree HlToken *tokens = g_new0 (HlToken, n + 1);
   gboolean any_begins = FALSE;
   gboolean any_continues = FALSE;
+  gboolean any_ends = FALSE;
   gboolean begins, continues;
   gboolean after_special = TRUE;
   gint32 word = -1;
@@ -252,6 +260,7 @@ hl_tokens_new_from_strings (const char         *input,
       token->special = is_special (strings[i]);
       skip_mark (token->text, &begins, &continues);
       any_continues |= continues;
+      any_ends |= ends_word (token->text);
       /* A lone space is a character of character-level text, not a mark. */
       any_begins |= begins && strcmp (token->text, " ") != 0;
     }
@@ -268,7 +277,10 @@ hl_tokens_new_from_strings (const char         *input,
           continue;
         }
       skip_mark (token->text, &begins, &continues);
-      joins = any_continues ? continues : any_begins ? !begins : FALSE;
+      joins = any_continues ? continues
+              : any_begins  ? !begins
+              : any_ends    ? i > 0 && !ends_word (tokens[i - 1].text)
+                            : FALSE;
       if (!joins || after_special || word < 0)
         word++;
       token->word = word;

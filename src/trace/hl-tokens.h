@@ -31,8 +31,8 @@ HlTokens      *hl_tokens_new              (const char         *input,
                                            const HlToken      *tokens,
                                            gsize               n) G_GNUC_WARN_UNUSED_RESULT;
 
-/* All that can be known from bare strings: special tokens by their spelling, words by "##", "▁", "Ġ" or a leading
- * space (without any of these each token is a word), byte-level pieces decoded where the whole sequence proves to be
+/* All that can be known from bare strings: special tokens by their spelling, words by "##", "▁", "Ġ", a leading space or
+ * "</w>" (without any of these each token is a word), byte-level pieces decoded where the whole sequence proves to be
  * such, character spans where @input has the tokens in this order. Tokens from @segment_b_start on are of segment B;
  * pass @n for none. */
 HlTokens      *hl_tokens_new_from_strings (const char         *input,

@@ -9,5 +9,4 @@ missing (const HlState *state)
 
 #define INTERIM(v, t) { .view = v, .title = t, .size = sizeof (HlFigure), .missing = missing }
 
-const HlFigureClass hl_sequence_figure_class = INTERIM (HL_VIEW_SEQUENCE, "Sequence");
 const HlFigureClass hl_model_figure_class = INTERIM (HL_VIEW_MODEL, "Model");

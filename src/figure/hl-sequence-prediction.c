@@ -1,0 +1,582 @@
+#include "config.h"
+
+#include "hl-sequence-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* Draws what the model predicted and puts it into words; hl-sequence-classes.c says where. */
+
+typedef enum
+{
+  TONE_PLAIN,
+  TONE_STRONG,
+  TONE_DIM,
+  TONE_GOOD,
+  TONE_BAD,
+} Tone;
+
+/* A sentence in pieces of different tone: one source for what is drawn and what is said. */
+typedef struct
+{
+  char *text;
+  Tone  tone;
+} Piece;
+
+static void
+piece_clear (gpointer data)
+{
+  g_free (((Piece *) data)->text);
+}
+
+static void
+add_piece (GArray     *pieces,
+           Tone        tone,
+           const char *text)
+{
+  Piece piece = { g_strdup (text), tone };
+
+  g_array_append_val (pieces, piece);
+}
+
+static double
+unit (const HlStyle *style)
+{
+  return hl_style_grid (style, 1) / 6.0;
+}
+
+static char *
+format_percent (double probability)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isnan (probability))
+    return g_strdup ("–");
+  /* 99.98 % is not 100 %, nor is 0.003 % nothing. */
+  if (probability > 0.9995 && probability < 1.0)
+    return g_strdup (">\u202f99.9\u202f%");
+  if (probability > 0.0 && probability < 0.0005)
+    return g_strdup ("<\u202f0.1\u202f%");
+  g_ascii_formatd (buffer, sizeof buffer, "%.1f", probability * 100);
+
+  return g_strdup_printf ("%s\u202f%%", buffer);
+}
+
+/* The names of the classes for which @predicted or else labelled holds, "joy, love"; @n: how many. */
+static char *
+join_names (HlPrediction *prediction,
+            gboolean      predicted,
+            gsize        *n)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  *n = 0;
+  for (gsize i = 0; i < hl_prediction_get_n_classes (prediction); i++)
+    {
+      const HlClass *class_ = hl_prediction_get_class (prediction, i);
+
+      if (!(predicted ? class_->predicted : class_->labelled))
+        continue;
+      if ((*n)++ > 0)
+        g_string_append (names, ", ");
+      g_string_append (names, class_->name);
+    }
+
+  return g_strdup (*n > 0 ? names->str : _("no class"));
+}
+
+static void
+add_verdict (GArray *pieces,
+             int     correct)
+{
+  if (correct == 1)
+    add_piece (pieces, TONE_GOOD, " ✓");
+  else if (correct == 0)
+    add_piece (pieces, TONE_BAD, " ✗");
+}
+
+static void
+build_classification (HlPrediction *prediction,
+                      GArray       *pieces)
+{
+  gssize best = hl_prediction_get_best (prediction);
+  gssize label = hl_prediction_get_label (prediction);
+  int correct = hl_prediction_is_correct (prediction);
+
+  if (best < 0)
+    {
+      add_piece (pieces, TONE_DIM, _("No prediction"));
+    }
+  else
+    {
+      const HlClass *class_ = hl_prediction_get_class (prediction, (gsize) best);
+      g_autofree char *percent = format_percent (class_->probability);
+
+      add_piece (pieces, TONE_STRONG, class_->name);
+      if (!isnan (class_->probability))
+        {
+          add_piece (pieces, TONE_PLAIN, " ");
+          add_piece (pieces, TONE_PLAIN, percent);
+        }
+    }
+  if (label >= 0)
+    {
+      add_piece (pieces, correct == 0 ? TONE_BAD : TONE_DIM, correct == 0 ? _(" — but labelled ") : _(" — labelled "));
+      add_piece (pieces, correct == 0 ? TONE_BAD : TONE_PLAIN, hl_prediction_get_class (prediction, (gsize) label)->name);
+      add_verdict (pieces, correct);
+    }
+}
+
+static void
+build_multi_label (HlPrediction *prediction,
+                   GArray       *pieces)
+{
+  gsize n_predicted, n_labelled;
+  g_autofree char *predicted = join_names (prediction, TRUE, &n_predicted);
+  g_autofree char *labelled = join_names (prediction, FALSE, &n_labelled);
+  int correct = hl_prediction_is_correct (prediction);
+
+  add_piece (pieces, n_predicted > 0 ? TONE_STRONG : TONE_PLAIN, predicted);
+  if (correct < 0)
+    return;
+  add_piece (pieces, TONE_DIM, correct == 0 ? _(" — but labelled ") : _(" — labelled "));
+  add_piece (pieces, TONE_PLAIN, labelled);
+  add_verdict (pieces, correct);
+}
+
+static void
+build_regression (HlPrediction *prediction,
+                  GArray       *pieces)
+{
+  double predicted = hl_prediction_get_predicted_value (prediction);
+  double label = hl_prediction_get_label_value (prediction);
+  g_autofree char *a = hl_text_number (predicted);
+  g_autofree char *b = hl_text_number (label);
+  g_autofree char *error = hl_text_number (fabs (predicted - label));
+
+  add_piece (pieces, TONE_DIM, _("Predicted "));
+  add_piece (pieces, TONE_STRONG, a);
+  if (isnan (label))
+    return;
+  add_piece (pieces, TONE_DIM, _(" — labelled "));
+  add_piece (pieces, TONE_PLAIN, b);
+  if (isnan (predicted))
+    return;
+  add_piece (pieces, TONE_DIM, _(", error "));
+  add_piece (pieces, TONE_PLAIN, error);
+}
+
+static GArray *
+build_sentence (HlPrediction *prediction)
+{
+  GArray *pieces = g_array_new (FALSE, TRUE, sizeof (Piece));
+  const char *note = hl_prediction_get_note (prediction);
+
+  g_array_set_clear_func (pieces, piece_clear);
+  switch (hl_prediction_get_task (prediction))
+    {
+    case HL_TASK_CLASSIFICATION:
+      build_classification (prediction, pieces);
+      break;
+    case HL_TASK_MULTI_LABEL:
+      build_multi_label (prediction, pieces);
+      break;
+    case HL_TASK_REGRESSION:
+    default:
+      build_regression (prediction, pieces);
+      break;
+    }
+  if (note != NULL && note[0] != '\0')
+    {
+      g_autofree char *aside = g_strdup_printf (" (%s)", note);
+
+      add_piece (pieces, TONE_DIM, aside);
+    }
+
+  return pieces;
+}
+
+char *
+hl_sequence_classes_dup_sentence (HlSequenceClasses *self)
+{
+  g_autoptr (GArray) pieces = NULL;
+  g_autoptr (GString) sentence = g_string_new (NULL);
+
+  if (self->prediction == NULL)
+    return NULL;
+  pieces = build_sentence (self->prediction);
+  for (guint i = 0; i < pieces->len; i++)
+    g_string_append (sentence, g_array_index (pieces, Piece, i).text);
+
+  return g_strdup (sentence->str);
+}
+
+static HlColour
+class_colour (const HlSequenceClasses *self,
+              const HlStyle           *style,
+              gsize                    class_)
+{
+  return hl_style_class_colour (style, (guint) class_, (guint) self->n);
+}
+
+static void
+add_round_path (cairo_t      *cr,
+                const HlRect *rect,
+                double        radius)
+{
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, rect->x + rect->width - radius, rect->y + radius, radius, -G_PI_2, 0);
+  cairo_arc (cr, rect->x + rect->width - radius, rect->y + rect->height - radius, radius, 0, G_PI_2);
+  cairo_arc (cr, rect->x + radius, rect->y + rect->height - radius, radius, G_PI_2, G_PI);
+  cairo_arc (cr, rect->x + radius, rect->y + radius, radius, G_PI, 3 * G_PI_2);
+  cairo_close_path (cr);
+}
+
+static void
+draw_sentence (HlSequenceClasses *self,
+               const HlStyle     *style,
+               cairo_t           *cr)
+{
+  g_autoptr (GArray) pieces = build_sentence (self->prediction);
+  double px = unit (style);
+  double x = self->sentence.x;
+  double end = self->sentence.x + self->sentence.width;
+  double y = self->sentence.y + self->sentence.height / 2;
+  gssize best = hl_prediction_get_best (self->prediction);
+
+  if (hl_prediction_get_task (self->prediction) == HL_TASK_CLASSIFICATION && best >= 0)
+    {
+      HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
+
+      add_round_path (cr, &swatch, 2 * px);
+      hl_colour_set (cr, class_colour (self, style, (gsize) best));
+      cairo_fill (cr);
+      x += 16 * px;
+    }
+  for (guint i = 0; i < pieces->len && x < end - 6 * px; i++)
+    {
+      const Piece *piece = &g_array_index (pieces, Piece, i);
+      HlColour colour = piece->tone == TONE_DIM ? style->dim : piece->tone == TONE_GOOD ? style->good :
+                        piece->tone == TONE_BAD ? style->bad : style->foreground;
+
+      x += hl_text_draw (cr, style, piece->text, HL_TEXT_LABEL,
+                         piece->tone == TONE_STRONG ? HL_TEXT_BOLD : HL_TEXT_REGULAR, colour, x, y, 0.0, end - x);
+    }
+}
+
+static void
+draw_bar (HlSequenceClasses *self,
+          const HlStyle     *style,
+          cairo_t           *cr)
+{
+  double px = unit (style);
+
+  cairo_save (cr);
+  add_round_path (cr, &self->bar, 5 * px);
+  cairo_clip (cr);
+  hl_colour_set (cr, style->hover);
+  cairo_paint (cr);
+  for (gsize i = 0; i < self->n; i++)
+    {
+      const HlRect *rect = &self->segments[i];
+      const HlClass *class_ = hl_prediction_get_class (self->prediction, i);
+      HlColour colour = class_colour (self, style, i);
+      double width;
+
+      if (rect->width <= 0)
+        continue;
+      /* A hairline of the ground keeps neighbours apart where both are wide enough to spare it. */
+      cairo_rectangle (cr, rect->x, rect->y, rect->width - (rect->width > 4 * px ? px : 0), rect->height);
+      hl_colour_set (cr, colour);
+      cairo_fill (cr);
+      if (rect->width < 24 * px)
+        continue;
+      hl_text_measure (style, class_->name, HL_TEXT_LABEL, HL_TEXT_REGULAR, &width, NULL);
+      if (width + 10 * px <= rect->width)
+        hl_text_draw (cr, style, class_->name, HL_TEXT_LABEL, HL_TEXT_REGULAR, hl_style_text_on (style, colour),
+                      rect->x + rect->width / 2, rect->y + rect->height / 2, 0.5, 0);
+    }
+  cairo_restore (cr);
+}
+
+/* A bar on its track with, for classes that hold each on its own, the threshold at one half. */
+static void
+draw_track (HlSequenceClasses *self,
+            const HlStyle     *style,
+            cairo_t           *cr,
+            gsize              class_,
+            double             x,
+            double             y,
+            double             width,
+            gboolean           threshold)
+{
+  double px = unit (style);
+  double probability = hl_prediction_get_class (self->prediction, class_)->probability;
+  HlRect track = { x, y - 4 * px, width, 8 * px };
+
+  if (isnan (probability))
+    {
+      hl_sequence_draw_hatch (cr, style, &track);
+      return;
+    }
+  hl_colour_set (cr, style->hover);
+  cairo_rectangle (cr, track.x, track.y, track.width, track.height);
+  cairo_fill (cr);
+  hl_colour_set (cr, class_colour (self, style, class_));
+  cairo_rectangle (cr, track.x, track.y, track.width * CLAMP (probability, 0.0, 1.0), track.height);
+  cairo_fill (cr);
+  if (threshold)
+    {
+      hl_colour_set (cr, style->foreground);
+      cairo_rectangle (cr, round (x + width / 2) - px / 2, track.y - 2 * px, px, track.height + 4 * px);
+      cairo_fill (cr);
+    }
+}
+
+/* How label and prediction of one class go together, in a word beside its sign; NULL where there is nothing to say. */
+static const char *
+get_mark (const HlClass *class_,
+          int            correct,
+          gboolean       brief,
+          HlColour      *colour,
+          const HlStyle *style)
+{
+  *colour = style->dim;
+  if (correct < 0)
+    return class_->predicted ? _("predicted") : class_->labelled ? _("labelled") : NULL;
+  if (class_->predicted && class_->labelled)
+    {
+      *colour = style->good;
+      return brief ? _("✓") : _("✓ predicted, labelled");
+    }
+  if (class_->predicted)
+    {
+      *colour = style->bad;
+      return brief ? _("✗ extra") : _("✗ predicted, not labelled");
+    }
+  if (class_->labelled)
+    {
+      *colour = style->bad;
+      return brief ? _("✗ missed") : _("✗ labelled, not predicted");
+    }
+
+  return NULL;
+}
+
+static void
+draw_own_bars (HlSequenceClasses *self,
+               const HlStyle     *style,
+               cairo_t           *cr)
+{
+  double px = unit (style);
+  int correct = hl_prediction_is_correct (self->prediction);
+
+  for (gsize i = 0; i < self->n; i++)
+    {
+      const HlRect *rect = &self->segments[i];
+      const HlClass *class_ = hl_prediction_get_class (self->prediction, i);
+      double y = rect->y + rect->height / 2;
+      double bar = MAX (rect->width - self->name_width - 64 * px, 20 * px);
+      HlColour colour;
+      const char *mark = get_mark (class_, correct, TRUE, &colour, style);
+      gboolean strong = class_->predicted || class_->labelled;
+
+      if (rect->width <= 0)
+        continue;
+      hl_text_draw (cr, style, class_->name, HL_TEXT_LABEL, HL_TEXT_REGULAR, strong ? style->foreground : style->dim,
+                    rect->x, y, 0.0, self->name_width);
+      draw_track (self, style, cr, i, rect->x + self->name_width + 6 * px, y, bar, TRUE);
+      if (mark != NULL)
+        hl_text_draw (cr, style, mark, HL_TEXT_CAPTION, HL_TEXT_REGULAR, colour,
+                      rect->x + self->name_width + bar + 12 * px, y, 0.0, 64 * px);
+    }
+}
+
+static void
+draw_regression (HlSequenceClasses *self,
+                 const HlStyle     *style,
+                 cairo_t           *cr)
+{
+  double px = unit (style);
+  double predicted = hl_prediction_get_predicted_value (self->prediction);
+  double label = hl_prediction_get_label_value (self->prediction);
+  g_autofree char *low = hl_text_number (self->low);
+  g_autofree char *high = hl_text_number (self->high);
+  double y = round (self->bar.y + self->bar.height / 2);
+  double x = self->bar.x + 20 * px;
+  double width = MAX (self->bar.width - 44 * px, 1);
+  double at_prediction = x + width * (predicted - self->low) / (self->high - self->low);
+  double at_label = x + width * (label - self->low) / (self->high - self->low);
+
+  hl_text_draw (cr, style, low, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x - 8 * px, y, 1.0, 0);
+  hl_text_draw (cr, style, high, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x + width + 8 * px, y, 0.0, 0);
+  hl_colour_set (cr, style->hairline);
+  cairo_rectangle (cr, x, y - px, width, 2 * px);
+  cairo_fill (cr);
+
+  if (isfinite (predicted) && isfinite (label))
+    {
+      hl_colour_set (cr, style->dim);
+      cairo_rectangle (cr, MIN (at_label, at_prediction), y - 1.5 * px, fabs (at_label - at_prediction), 3 * px);
+      cairo_fill (cr);
+    }
+  /* The label is a line across, the prediction a dot: told apart without colour. */
+  if (isfinite (label))
+    {
+      hl_colour_set (cr, style->foreground);
+      cairo_rectangle (cr, at_label - px, y - 8 * px, 2 * px, 16 * px);
+      cairo_fill (cr);
+    }
+  if (isfinite (predicted))
+    {
+      cairo_arc (cr, at_prediction, y, 5 * px, 0, 2 * G_PI);
+      hl_colour_set (cr, hl_style_class_colour (style, 0, 1));
+      cairo_fill_preserve (cr);
+      hl_colour_set (cr, style->background);
+      cairo_set_line_width (cr, 1.5 * px);
+      cairo_stroke (cr);
+    }
+}
+
+static void
+draw_table (HlSequenceClasses *self,
+            const HlStyle     *style,
+            cairo_t           *cr)
+{
+  double px = unit (style);
+  gboolean own = hl_prediction_get_task (self->prediction) == HL_TASK_MULTI_LABEL;
+  int correct = hl_prediction_is_correct (self->prediction);
+  double names = 0.0;
+  double marks = 0.0;
+  double x = self->table.x;
+  double end = self->table.x + self->table.width;
+  double bar = CLAMP (self->table.width * 0.2, 40 * px, 180 * px);
+
+  for (gsize row = 0; row < self->n_rows; row++)
+    {
+      const HlClass *class_ = hl_prediction_get_class (self->prediction, self->rows[row]);
+      HlColour colour;
+      const char *mark = get_mark (class_, correct, FALSE, &colour, style);
+      double width;
+
+      hl_text_measure (style, class_->name, HL_TEXT_LABEL, HL_TEXT_BOLD, &width, NULL);
+      names = MAX (names, width);
+      if (mark != NULL)
+        {
+          hl_text_measure (style, mark, HL_TEXT_LABEL, HL_TEXT_REGULAR, &width, NULL);
+          marks = MAX (marks, ceil (width));
+        }
+    }
+  names = MIN (ceil (names), self->table.width * 0.25);
+
+  for (gsize row = 0; row < self->n_rows; row++)
+    {
+      gsize i = self->rows[row];
+      const HlClass *class_ = hl_prediction_get_class (self->prediction, i);
+      g_autofree char *percent = format_percent (class_->probability);
+      double y = self->table.y + (row + 0.5) * self->row_height;
+      HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
+      double at = x + 16 * px;
+      HlColour colour;
+      const char *mark = get_mark (class_, correct, FALSE, &colour, style);
+
+      hl_colour_set (cr, class_colour (self, style, i));
+      add_round_path (cr, &swatch, 2 * px);
+      cairo_fill (cr);
+      hl_text_draw (cr, style, class_->name, HL_TEXT_LABEL, class_->predicted ? HL_TEXT_BOLD : HL_TEXT_REGULAR,
+                    style->foreground, at, y, 0.0, names);
+      at += names + 12 * px;
+      draw_track (self, style, cr, i, at, y, bar, own);
+      at += bar + 56 * px;
+      hl_text_draw (cr, style, percent, HL_TEXT_LABEL, HL_TEXT_NUMBERS, style->foreground, at, y, 1.0, 0);
+      at += 14 * px;
+      if (mark != NULL)
+        hl_text_draw (cr, style, mark, HL_TEXT_LABEL, HL_TEXT_REGULAR, colour, at, y, 0.0, MAX (end - at, 1));
+      at += marks + 14 * px;
+      if (class_->description != NULL && strcmp (class_->description, class_->name) != 0 && at + 40 * px < end)
+        hl_text_draw (cr, style, class_->description, HL_TEXT_LABEL, HL_TEXT_REGULAR, style->dim, at, y, 0.0, end - at);
+    }
+  if (self->n > self->n_rows)
+    {
+      g_autofree char *rest = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %" G_GSIZE_FORMAT " more",
+                                                            "and %" G_GSIZE_FORMAT " more", self->n - self->n_rows),
+                                               self->n - self->n_rows);
+
+      hl_text_draw (cr, style, rest, HL_TEXT_LABEL, HL_TEXT_REGULAR, style->dim, x + 16 * px,
+                    self->table.y + (self->n_rows + 0.5) * self->row_height, 0.0, 0);
+    }
+}
+
+void
+hl_sequence_classes_draw (HlSequenceClasses *self,
+                          const HlState     *state,
+                          const HlStyle     *style,
+                          cairo_t           *cr)
+{
+  HlTask task;
+  double px = unit (style);
+
+  if (self->prediction == NULL)
+    return;
+
+  task = hl_prediction_get_task (self->prediction);
+  if (task == HL_TASK_CLASSIFICATION)
+    draw_bar (self, style, cr);
+  else if (task == HL_TASK_MULTI_LABEL)
+    draw_own_bars (self, style, cr);
+  else
+    draw_regression (self, style, cr);
+  draw_sentence (self, style, cr);
+
+  if (self->details.width > 0)
+    {
+      double y = self->details.y + self->details.height / 2;
+      double x = self->details.x + 4 * px;
+      double turn = state->show_classes ? -1 : 1;
+
+      x += hl_text_draw (cr, style, _("Details"), HL_TEXT_LABEL, HL_TEXT_REGULAR, style->dim, x, y, 0.0, 0) + 5 * px;
+      cairo_move_to (cr, x, y - turn * 2 * px);
+      cairo_line_to (cr, x + 3.5 * px, y + turn * 2 * px);
+      cairo_line_to (cr, x + 7 * px, y - turn * 2 * px);
+      hl_colour_set (cr, style->dim);
+      cairo_set_line_width (cr, 1.5 * px);
+      cairo_stroke (cr);
+    }
+  if (self->n_rows > 0)
+    draw_table (self, style, cr);
+}
+
+char *
+hl_sequence_classes_describe (HlSequenceClasses *self,
+                              HlElement          element)
+{
+  const HlClass *class_;
+  g_autoptr (GString) text = NULL;
+  g_autofree char *percent = NULL;
+
+  if (self->prediction == NULL)
+    return NULL;
+  if (element.kind == HL_SEQUENCE_DETAILS)
+    return g_strdup_printf (self->n_rows > 0 ? _("Hide the table of %" G_GSIZE_FORMAT " classes")
+                                             : _("Show a table of all %" G_GSIZE_FORMAT " classes"), self->n);
+  if (element.i < 0 || (gsize) element.i >= self->n)
+    return NULL;
+
+  class_ = hl_prediction_get_class (self->prediction, (gsize) element.i);
+  percent = format_percent (class_->probability);
+  text = g_string_new (NULL);
+  if (isnan (class_->probability))
+    g_string_append_printf (text, _("Class %d “%s”: no probability known"), element.i, class_->name);
+  else
+    g_string_append_printf (text, _("Class %d “%s”: probability %s (%.9g)"), element.i, class_->name, percent,
+                            class_->probability);
+  if (class_->predicted)
+    g_string_append (text, _(", predicted"));
+  if (class_->labelled)
+    g_string_append (text, _(", labelled in the file"));
+  if (class_->description != NULL)
+    g_string_append_printf (text, "\n%s", class_->description);
+
+  return g_strdup (text->str);
+}

@@ -46,7 +46,8 @@ hl_sequence_lane_colour (const HlStyle *style,
 void
 hl_sequence_draw_hatch (cairo_t       *cr,
                         const HlStyle *style,
-                        const HlRect  *rect)
+                        const HlRect  *rect,
+                        double         strength)
 {
   double step = 4 * unit (style);
 
@@ -58,7 +59,7 @@ hl_sequence_draw_hatch (cairo_t       *cr,
       cairo_move_to (cr, x, rect->y + rect->height);
       cairo_line_to (cr, x + rect->height, rect->y);
     }
-  hl_colour_set (cr, hl_colour_mix (style->background, style->foreground, 0.4));
+  hl_colour_set (cr, hl_colour_mix (style->background, style->foreground, strength));
   cairo_set_line_width (cr, unit (style));
   cairo_stroke (cr);
   cairo_restore (cr);
@@ -132,7 +133,7 @@ draw_ground (const HlSequenceBlock *self,
   intensity = hl_sequence_data_intensity (data, data->ground[cell], data->ground_top);
   if (isnan (intensity))
     {
-      hl_sequence_draw_hatch (cr, figure->style, rect);
+      hl_sequence_draw_hatch (cr, figure->style, rect, 0.22);
     }
   else if (data->ground[cell] < 0)
     {
@@ -232,9 +233,8 @@ draw_run (HlSequenceBlock *self,
       x = before->x < place->x ? place->x : place->x + place->width;
       if (place->continues)
         {
-          hl_colour_set (cr, hl_colour_with_alpha (find_text_colour (self, figure, hue, cell), 0.55));
-          cairo_rectangle (cr, x - px / 2, y + self->text_height - 4 * px, px, 4 * px);
-          cairo_rectangle (cr, x - px / 2, y, px, 2.5 * px);
+          hl_colour_set (cr, hl_colour_with_alpha (find_text_colour (self, figure, hue, cell), 0.5));
+          cairo_rectangle (cr, x - px / 2, y + self->text_height - 3 * px, px, 3 * px);
         }
       else
         {
@@ -281,7 +281,7 @@ draw_lane (HlSequenceBlock      *self,
       cairo_fill (cr);
       if (isnan (intensity))
         {
-          hl_sequence_draw_hatch (cr, style, &rect);
+          hl_sequence_draw_hatch (cr, style, &rect, 0.4);
         }
       else if (values[cell] < 0 && intensity > 0)
         {
@@ -306,6 +306,8 @@ draw_margin (HlSequenceBlock      *self,
   double px = unit (style);
   double key = MIN (3 * px, self->margin_width);
   double room = self->margin_width - key - 8 * px;
+  double key_x = line->rtl ? line->margin_x + 4 * px : line->margin_x + self->margin_width - key - 4 * px;
+  double name_x = line->rtl ? key_x + key + 4 * px : line->margin_x + room;
   gsize step = (gsize) MAX (1.0, ceil (style->font_size * HL_TEXT_CAPTION * 0.8 / self->lane_pitch));
 
   for (gsize lane = 0; lane < data->n_lanes; lane++)
@@ -313,7 +315,7 @@ draw_margin (HlSequenceBlock      *self,
       HlRect rect = lane_rect (self, line, lane);
       gboolean chosen = data->ground_head == (int) data->heads[lane];
 
-      cairo_rectangle (cr, self->margin_x + self->margin_width - key - 4 * px, rect.y, key, rect.height);
+      cairo_rectangle (cr, key_x, rect.y, key, rect.height);
       hl_colour_set (cr, hl_figure_head_colour (figure, data->heads[lane]));
       cairo_fill (cr);
 
@@ -322,8 +324,8 @@ draw_margin (HlSequenceBlock      *self,
           g_autofree char *name = hl_state_dup_head_name (figure->state, data->heads[lane]);
 
           hl_text_draw (cr, style, name, HL_TEXT_CAPTION, chosen ? HL_TEXT_BOLD : HL_TEXT_NUMBERS,
-                        chosen ? style->foreground : style->dim, self->margin_x + room, rect.y + rect.height / 2,
-                        1.0, room);
+                        chosen ? style->foreground : style->dim, name_x, rect.y + rect.height / 2,
+                        line->rtl ? 0.0 : 1.0, room);
         }
     }
 }
@@ -344,17 +346,22 @@ hl_sequence_block_draw (HlSequenceBlock *self,
     {
       const HlSequenceLine *line = &g_array_index (self->lines, HlSequenceLine, l);
       gsize n_lanes = self->data != NULL && self->lane_pitch > 0 ? self->data->n_lanes : 0;
-      HlRect rect = { self->margin_x, line->y, line->right - self->margin_x,
-                      self->lane_top + n_lanes * self->lane_pitch };
+      HlRect rect = { 0, line->y, figure->width, self->lane_top + n_lanes * self->lane_pitch };
 
       if (!hl_rect_intersects (&rect, clip))
         continue;
       for (gsize run = line->first_run; run < line->end_run; run++)
         draw_run (self, figure, cr, run, line->y);
-      for (gsize lane = 0; lane < n_lanes; lane++)
+      for (gsize lane = 0; lane < n_lanes && !self->data->waiting; lane++)
         draw_lane (self, figure, cr, line, lane);
       if (n_lanes > 0 && self->margin_width > 0)
         draw_margin (self, figure, cr, line);
+      /* What to do stands where its effect will be. */
+      if (self->hint != NULL && l == 0 && n_lanes > 0)
+        hl_text_draw (cr, style, self->hint, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim,
+                      line->rtl ? line->right : line->left + 3 * unit (style),
+                      line->y + self->lane_top + MAX (n_lanes * self->lane_pitch, style->font_size) / 2,
+                      line->rtl ? 1.0 : 0.0, line->right - line->left);
     }
 }
 
@@ -430,7 +437,7 @@ hl_sequence_block_pick (HlSequenceBlock *self,
 
       if (cell >= 0)
         return make_element (self, HL_SEQUENCE_VALUE, (gsize) cell, head);
-      if (x >= self->margin_x && x < self->margin_x + self->margin_width)
+      if (x >= line->margin_x && x < line->margin_x + self->margin_width)
         return (HlElement) { HL_SEQUENCE_LANE, (int) head, (int) low - 1, 0 };
     }
 
@@ -465,7 +472,7 @@ hl_sequence_block_bounds (HlSequenceBlock *self,
       if (lane < 0)
         return FALSE;
       *bounds = lane_rect (self, &g_array_index (self->lines, HlSequenceLine, element.j), (gsize) lane);
-      bounds->x = self->margin_x;
+      bounds->x = g_array_index (self->lines, HlSequenceLine, element.j).margin_x;
       bounds->width = self->margin_width;
       return TRUE;
     }

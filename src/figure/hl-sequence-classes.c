@@ -106,7 +106,7 @@ layout_own_bars (HlSequenceClasses *self,
     return y;
 
   self->name_width = MIN (self->name_width, 110 * px);
-  cell = self->name_width + 140 * px;
+  cell = self->name_width + 126 * px;
   n_columns = (gsize) CLAMP (floor (width / cell), 1, n_chosen);
   n_rows = (n_chosen + n_columns - 1) / n_columns;
   n_columns = (n_chosen + n_rows - 1) / n_rows;
@@ -233,8 +233,8 @@ hl_sequence_classes_init (HlSequenceClasses *self,
       double a = hl_prediction_get_predicted_value (self->prediction);
       double b = hl_prediction_get_label_value (self->prediction);
 
-      self->low = floor (MIN (0.0, fmin (a, b)));
-      self->high = ceil (MAX (1.0, fmax (a, b)));
+      self->low = floor (fmin (0.0, fmin (a, b)));
+      self->high = ceil (fmax (1.0, fmax (a, b)));
     }
   if (state->show_classes && task != HL_TASK_REGRESSION)
     bottom = layout_table (self, x, bottom + 6 * px, width);

@@ -409,7 +409,7 @@ hl_sequence_data_get_phrase (const HlSequenceData *self)
     case HL_CHANNEL_SELF:
       return _("attention to itself");
     case HL_CHANNEL_RECEIVED:
-      return _("attention received, mean over queries");
+      return _("attention received (mean over queries)");
     case HL_CHANNEL_FROM_PIN:
       return _("attention from the pinned tokens");
     case HL_CHANNEL_TO_PIN:

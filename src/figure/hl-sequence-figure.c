@@ -116,6 +116,7 @@ init_blocks (HlSequenceFigure *self,
                                narrowest, cancellable))
     return FALSE;
   self->blocks[self->value_block].data = &self->data;
+  self->blocks[self->value_block].hint = hl_sequence_get_hint (self);
 
   return TRUE;
 }
@@ -149,8 +150,8 @@ layout (HlFigure     *figure,
                     (self->data.n_lanes == 1 && self->data.ground_head >= 0 &&
                      self->data.ground_head != (int) self->data.heads[0]);
   lane_margin = measure_margin (self);
-  column.left = ceil (margin + lane_margin);
-  column.right = MAX (floor (width - margin), column.left + 1);
+  column.left = round (margin);
+  column.right = MAX (floor (width - margin), column.left + lane_margin + 1);
   self->has_plot = self->data.n_lanes > 0 && self->data.cells.n > 1 && !self->data.waiting && width >= 200 * px;
   if (self->has_plot && wide)
     {
@@ -162,13 +163,11 @@ layout (HlFigure     *figure,
       column.hole.x -= 24 * px;
     }
 
-  if (!init_blocks (self, (column.hole.width > 0 ? column.hole.x : column.right) - column.left, cancellable))
+  if (!init_blocks (self, (column.hole.width > 0 ? column.hole.x : column.right) - column.left - lane_margin,
+                    cancellable))
     return;
   for (gsize i = 0; i < self->n_blocks; i++)
-    {
-      self->blocks[i].margin_x = margin;
-      self->blocks[i].margin_width = lane_margin;
-    }
+    self->blocks[i].margin_width = lane_margin;
 
   room = figure->room_height - margin - (self->has_plot && !wide ? plot_height + 18 * px : 0);
   do
@@ -252,12 +251,14 @@ build_legend (HlSequenceFigure *self)
   gboolean one = data->n_lanes == 1 && data->ground_head < 0;
 
   if (data->attention != NULL)
-    g_string_append_printf (text, _("Layer %u: "), hl_attention_get_layer_number (data->attention, state->layer));
+    g_string_append_printf (text, _("Layer %u · %s · "),
+                            hl_attention_get_layer_number (data->attention, state->layer),
+                            hl_sequence_data_get_phrase (data));
   if (data->ground_head >= 0 || one)
     {
       g_autofree char *name = hl_sequence_data_dup_head (data, one ? data->heads[0] : (guint) data->ground_head);
 
-      g_string_append_printf (text, "%s", name);
+      g_string_append (text, name);
     }
   else
     {
@@ -265,9 +266,9 @@ build_legend (HlSequenceFigure *self)
                                                             : _("%s over %" G_GSIZE_FORMAT " channels"),
                               aggregate, data->n_lanes);
     }
-  g_string_append_printf (text, ", %s", hl_sequence_data_get_phrase (data));
   if (self->has_lanes)
-    g_string_append (text, data->attention != NULL ? _("; below, a lane a head") : _("; below, a lane a channel"));
+    g_string_append (text, data->attention != NULL ? _(", below it a lane for each head")
+                                                     : _(", below it a lane for each channel"));
 
   if (state->scale == HL_SCALE_LOG)
     g_string_append_printf (text, _(" · log scale from the smallest value, %s"), smallest);
@@ -302,13 +303,13 @@ draw_legend (HlSequenceFigure *self,
   const char *hint = hl_sequence_get_hint (self);
   g_autofree char *text = NULL;
 
-  if (hint != NULL)
-    {
-      hl_text_draw (cr, style, hint, HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, x, y, 0.0, end - x);
-      return;
-    }
   if (self->data.n_lanes == 0)
     return;
+  if (hint != NULL && !self->has_lanes)
+    {
+      hl_text_draw (cr, style, hint, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim, x, y, 0.0, end - x);
+      return;
+    }
 
   x = draw_ramp (self, cr, x, y);
   text = build_legend (self);

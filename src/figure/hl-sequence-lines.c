@@ -103,6 +103,25 @@ ends_line (HlSequenceBlock *self,
   return FALSE;
 }
 
+/* The first letter that has a direction decides on a paragraph's. "[CLS]" is no letter of the text. */
+static PangoDirection
+find_direction (HlSequenceBlock *self,
+                gsize            first,
+                gsize            end)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  PangoDirection direction = PANGO_DIRECTION_NEUTRAL;
+  guint8 *levels;
+
+  for (guint token = self->cells.first[first]; token < self->cells.first[end]; token++)
+    if (!hl_tokens_get (self->cells.tokens, token)->special)
+      g_string_append (text, hl_tokens_get (self->cells.tokens, token)->surface);
+  levels = pango_log2vis_get_embedding_levels (text->str, (int) text->len, &direction);
+  g_free (levels);
+
+  return direction == PANGO_DIRECTION_RTL ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR;
+}
+
 /* Cuts cells [first, end) of one paragraph into runs: where there is a space, and where a line may break. */
 static void
 add_runs (HlSequenceBlock *self,
@@ -115,7 +134,7 @@ add_runs (HlSequenceBlock *self,
   g_autofree Joint *joints = g_new (Joint, end - first + 1);
   g_autofree PangoLogAttr *breaks = NULL;
   g_autofree guint8 *levels = NULL;
-  PangoDirection direction = PANGO_DIRECTION_NEUTRAL;
+  PangoDirection direction = find_direction (self, first, end);
   guint n_characters = 0;
 
   for (gsize cell = first; cell < end; cell++)
@@ -144,7 +163,6 @@ add_runs (HlSequenceBlock *self,
       self->places[cell].continues = joints[cell - first] == JOINT_PIECE;
     }
 
-  /* The first letter that has a direction decides on the paragraph's. */
   levels = pango_log2vis_get_embedding_levels (text->str, (int) text->len, &direction);
   breaks = g_new0 (PangoLogAttr, n_characters + 1);
   pango_get_log_attrs (text->str, (int) text->len, -1, pango_language_get_default (), breaks, (int) n_characters + 1);
@@ -539,6 +557,11 @@ hl_sequence_block_flow (HlSequenceBlock        *self,
 
       line.right = floor (right_edge (column, y, y + height));
       line.rtl = g_array_index (self->runs, HlSequenceRun, run).rtl;
+      line.margin_x = line.rtl ? line.right - self->margin_width : line.left;
+      if (line.rtl)
+        line.right -= self->margin_width;
+      else
+        line.left += self->margin_width;
       room = line.right - line.left;
 
       /* @good: the last place where the line may end. */

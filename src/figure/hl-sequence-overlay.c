@@ -163,7 +163,14 @@ draw_head (HlSequenceFigure *self,
 
       if (!hl_sequence_block_bounds (block, (HlElement) { HL_SEQUENCE_LANE, state->hover.head, (int) l, 0 }, &rect))
         return;
-      rect.width = line->right - rect.x;
+      for (gsize cell = line->first; cell < line->end; cell++)
+        {
+          const HlSequenceCell *place = &block->places[cell];
+          double end = MAX (rect.x + rect.width, place->x + place->width);
+
+          rect.x = MIN (rect.x, place->x);
+          rect.width = end - rect.x;
+        }
       if (hl_rect_intersects (&rect, clip))
         outline (cr, rect, -px, px, 1.5 * px, figure->style->foreground);
     }

@@ -317,7 +317,7 @@ draw_track (HlSequenceClasses *self,
 
   if (isnan (probability))
     {
-      hl_sequence_draw_hatch (cr, style, &track);
+      hl_sequence_draw_hatch (cr, style, &track, 0.4);
       return;
     }
   hl_colour_set (cr, style->hover);

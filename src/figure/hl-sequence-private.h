@@ -136,6 +136,7 @@ typedef struct
   gsize    end_run;
   double   left;
   double   right;
+  double   margin_x; /* where lane labels begin: before the line's beginning, which is its right end if rtl */
   gboolean rtl;
 } HlSequenceLine;
 
@@ -150,13 +151,13 @@ typedef struct
   double           heading_y;
   gboolean         spaces_are_tokens;
   HlSequenceData  *data;       /* NULL: plain text */
+  const char      *hint;       /* (nullable): in place of lanes */
   double           text_height;
   double           baseline;   /* from the line's top */
   double           lane_top;   /* from the line's top */
   double           lane_pitch;
   double           lane_height;
-  double           margin_x;   /* where lane labels begin */
-  double           margin_width;
+  double           margin_width; /* of lane labels */
   HlRect           bounds;
 } HlSequenceBlock;
 
@@ -198,7 +199,8 @@ HlColour  hl_sequence_lane_colour    (const HlStyle   *style,
                                       double           intensity);
 void      hl_sequence_draw_hatch     (cairo_t         *cr,
                                       const HlStyle   *style,
-                                      const HlRect    *rect);
+                                      const HlRect    *rect,
+                                      double           strength); /* 0 to 1: of the lines */
 
 typedef struct
 {

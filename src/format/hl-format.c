@@ -8,6 +8,8 @@ G_DEFINE_QUARK (hl-format-error-quark, hl_format_error)
 
 /* In the order they are asked: those that a few bytes decide come first. NULL-terminated. */
 static const HlFormat * const formats[] = {
+  &hl_dump_format,
+  &hl_numpy_format,
   &hl_attviz_format,
   &hl_bertviz_format,
   NULL,

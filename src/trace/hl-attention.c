@@ -284,6 +284,15 @@ hl_attention_get_head_number (HlAttention *self,
   return self->head_numbers != NULL ? self->head_numbers[head] : (guint) head;
 }
 
+HlTensor *
+hl_attention_get_stored (HlAttention *self,
+                         gsize        layer)
+{
+  g_return_val_if_fail (layer < self->n_layers, NULL);
+
+  return self->layers != NULL ? self->layers[layer] : NULL;
+}
+
 HlProjections *
 hl_attention_get_projections (HlAttention *self)
 {

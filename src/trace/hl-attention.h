@@ -61,6 +61,10 @@ guint          hl_attention_get_layer_number (HlAttention      *self,
 guint          hl_attention_get_head_number  (HlAttention      *self,
                                               gsize             head);
 
+/* The stored weights [head][query][key] of a layer as they are stored, for saving: (nullable) (transfer none). */
+HlTensor      *hl_attention_get_stored       (HlAttention      *self,
+                                              gsize             layer);
+
 /* Queries, keys and values behind the weights, if known: (nullable) (transfer none). The setter is for stored weights
  * that came with them; fails if shapes do not fit. */
 HlProjections *hl_attention_get_projections  (HlAttention      *self);

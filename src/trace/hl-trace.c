@@ -1,5 +1,8 @@
 #include "hl-trace.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct _HlTrace
 {
   gatomicrefcount ref_count;
@@ -159,6 +162,24 @@ hl_trace_get_metadata (HlTrace    *self,
                        const char *key)
 {
   return g_hash_table_lookup (self->metadata, key);
+}
+
+static int
+compare_keys (gconstpointer a,
+              gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+const char **
+hl_trace_get_metadata_keys (HlTrace *self)
+{
+  guint n;
+  gpointer *keys = g_hash_table_get_keys_as_array (self->metadata, &n);
+
+  qsort (keys, n, sizeof *keys, compare_keys);
+
+  return (const char **) keys;
 }
 
 gssize

@@ -46,6 +46,8 @@ HlPrediction *hl_trace_get_prediction  (HlTrace         *self); /* (nullable) */
 const char * const *hl_trace_get_notes (HlTrace         *self); /* NULL-terminated */
 const char   *hl_trace_get_metadata    (HlTrace         *self,
                                         const char      *key);
+/* The keys in alphabetical order, NULL-terminated: (transfer container). */
+const char  **hl_trace_get_metadata_keys (HlTrace       *self);
 
 /* Index of the attention of @kind, or -1. */
 gssize        hl_trace_find_attention  (HlTrace         *self,
@@ -53,6 +55,11 @@ gssize        hl_trace_find_attention  (HlTrace         *self,
 
 /* The tokens of the trace whatever it holds: the first attention's queries, else the first scores' tokens. */
 HlTokens     *hl_trace_get_tokens      (HlTrace         *self); /* (nullable) */
+
+/* TRUE if the two say the same, to the last bit of every number: for tests, and to see whether anything was lost. Of
+ * computed attention what it is computed from is compared. */
+gboolean      hl_trace_equal           (HlTrace         *self,
+                                        HlTrace         *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HlTrace, hl_trace_unref)
 

@@ -13,6 +13,7 @@ open_bytes (GBytes *bytes)
   HlDocument *document;
 
   g_assert_true (hl_attviz_format.probe (bytes));
+  g_assert_false (hl_neatvision_format.probe (bytes));
   document = hl_format_read (bytes, "file.json", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (hl_document_get_format (document), ==, "AttViz");

@@ -11,6 +11,7 @@ static const HlFormat * const formats[] = {
   &hl_dump_format,
   &hl_numpy_format,
   &hl_attviz_format,
+  &hl_neatvision_format,
   &hl_bertviz_format,
   NULL,
 };

@@ -1,4 +1,5 @@
 #include "hl-format-private.h"
+#include "hl-neatvision.h"
 
 #include <string.h>
 
@@ -107,6 +108,9 @@ hl_format_guess (GBytes *bytes)
     return contains (data, MIN (size, 4096), "data.pkl")
            ? "a PyTorch file (.pt), which can only be read by running what is in it"
            : "a zip archive";
+
+  if (hl_neatvision_is_labels (bytes))
+    return "a list of class names, which belongs to a neat-vision file";
 
   if (is_text (data, size))
     return guess_text (data, size);

@@ -150,7 +150,12 @@ hl_json_read_loose_text (HlJsonScanner *scanner,
       return TRUE;
 
     default:
-      return hl_json_read_text (scanner, text);
+      if (!hl_json_read_text (scanner, text))
+        return FALSE;
+      for (gsize i = 0; i < text->len; i++)
+        if (g_ascii_iscntrl (text->str[i]))
+          text->str[i] = ' ';
+      return TRUE;
     }
 }
 

@@ -28,7 +28,8 @@ gboolean hl_json_read_loose_double  (HlJsonScanner *scanner,
                                      GString       *buffer,
                                      double        *value);
 
-/* A string or a number: @text is how it is written. Null gives an empty text. */
+/* A name: a string or a number, which is @text as it is written; null gives an empty text. Names are of one line: control
+ * characters become spaces. */
 gboolean hl_json_read_loose_text    (HlJsonScanner *scanner,
                                      GString       *text);
 

@@ -5,6 +5,17 @@
 
 G_BEGIN_DECLS
 
+/* What was drawn over the figure last, and of what. */
+typedef struct
+{
+  GdkTexture *texture;
+  HlFigure   *figure;
+  HlState    *state;
+  HlElement   focus;
+  HlRect      visible;
+  int         scale;
+} Overlay;
+
 struct _HlFigureView
 {
   GtkWidget      parent_instance;
@@ -22,6 +33,7 @@ struct _HlFigureView
   GdkTexture    *texture;
   HlRect         region;
   char          *summary;
+  Overlay        overlay;
 
   HlElement      focus;       /* where the keyboard is */
   HlElement      pointed;     /* where the pointer is */

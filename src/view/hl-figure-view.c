@@ -276,22 +276,65 @@ set_adjustment (HlFigureView *self, GtkAdjustment **field, GtkAdjustment *adjust
 }
 
 static void
+clear_overlay (HlFigureView *self)
+{
+  g_clear_pointer (&self->overlay.figure, hl_figure_unref);
+  g_clear_pointer (&self->overlay.state, hl_state_unref);
+  g_clear_object (&self->overlay.texture);
+}
+
+static gboolean
+rect_equal (const HlRect *a, const HlRect *b)
+{
+  return a->x == b->x && a->y == b->y && a->width == b->width && a->height == b->height;
+}
+
+/* Pixels, not a recording: figures rasterise dense parts themselves, and what has not changed is not drawn again. */
+static void
+update_overlay (HlFigureView *self, HlState *state, HlElement focus, const HlRect *visible)
+{
+  Overlay *overlay = &self->overlay;
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  if (overlay->texture && overlay->figure == self->figure && overlay->state == state && overlay->scale == scale &&
+      hl_element_equal (overlay->focus, focus) && rect_equal (&overlay->visible, visible))
+    return;
+
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) visible->width * scale,
+                                        (int) visible->height * scale);
+  cairo_surface_set_device_scale (surface, scale, scale);
+  cr = cairo_create (surface);
+  cairo_translate (cr, -visible->x, -visible->y);
+  hl_figure_draw_overlay (self->figure, cr, state, focus, visible);
+  cairo_destroy (cr);
+
+  clear_overlay (self);
+  overlay->figure = hl_figure_ref (self->figure);
+  overlay->state = hl_state_ref (state);
+  overlay->focus = focus;
+  overlay->visible = *visible;
+  overlay->scale = scale;
+  overlay->texture = hl_renderer_take_surface (surface);
+}
+
+static void
 snapshot_overlay (HlFigureView *self, GtkSnapshot *snapshot)
 {
   HlRect visible = get_visible (self);
   HlState *state = hl_figure_get_state (self->figure);
   HlElement focus = HL_ELEMENT_NONE;
-  cairo_t *cr;
 
   if (hl_figure_view_is_current (self))
     state = hl_selection_get_state (self->selection);
   if (gtk_widget_has_visible_focus (GTK_WIDGET (self)))
     focus = self->focus;
 
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) visible.width, (float) visible.height));
-  cairo_translate (cr, -visible.x, -visible.y);
-  hl_figure_draw_overlay (self->figure, cr, state, focus, &visible);
-  cairo_destroy (cr);
+  update_overlay (self, state, focus, &visible);
+  if (self->overlay.texture)
+    gtk_snapshot_append_texture (snapshot, self->overlay.texture,
+                                 &GRAPHENE_RECT_INIT (0, 0, (float) visible.width, (float) visible.height));
 }
 
 static void
@@ -515,6 +558,7 @@ hl_figure_view_finalize (GObject *object)
 {
   HlFigureView *self = HL_FIGURE_VIEW (object);
 
+  clear_overlay (self);
   g_clear_pointer (&self->figure, hl_figure_unref);
   g_clear_object (&self->texture);
   g_clear_pointer (&self->style, hl_style_unref);

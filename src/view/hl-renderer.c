@@ -134,34 +134,41 @@ hl_renderer_region (const HlRect *visible, double width, double height, int scal
   return region;
 }
 
-static GdkTexture *
-rasterise (HlFigure *figure, const HlRect *region, int scale)
+GdkTexture *
+hl_renderer_take_surface (cairo_surface_t *surface)
 {
-  int width = (int) region->width * scale;
-  int height = (int) region->height * scale;
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
   g_autoptr (GBytes) bytes = NULL;
-  cairo_t *cr;
+  int width = cairo_image_surface_get_width (surface);
+  int height = cairo_image_surface_get_height (surface);
+  int stride = cairo_image_surface_get_stride (surface);
 
-  cairo_surface_set_device_scale (surface, scale, scale);
-  cr = cairo_create (surface);
-  cairo_translate (cr, -region->x, -region->y);
-  hl_figure_draw (figure, cr, region);
-  cairo_destroy (cr);
   cairo_surface_flush (surface);
-
-  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS || width <= 0 || height <= 0)
     {
       cairo_surface_destroy (surface);
       return NULL;
     }
 
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
-                                      (gsize) cairo_image_surface_get_stride (surface) * height,
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height,
                                       (GDestroyNotify) cairo_surface_destroy, surface);
 
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes,
-                                 cairo_image_surface_get_stride (surface));
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static GdkTexture *
+rasterise (HlFigure *figure, const HlRect *region, int scale)
+{
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) region->width * scale, (int) region->height * scale);
+  cairo_surface_set_device_scale (surface, scale, scale);
+  cr = cairo_create (surface);
+  cairo_translate (cr, -region->x, -region->y);
+  hl_figure_draw (figure, cr, region);
+  cairo_destroy (cr);
+
+  return hl_renderer_take_surface (surface);
 }
 
 static void

@@ -58,6 +58,9 @@ HlRect      hl_renderer_region  (const HlRect          *visible,
                                  double                 height,
                                  int                    scale);
 
+/* The pixels of an image surface, which is consumed; NULL if cairo had no memory for it. */
+GdkTexture *hl_renderer_take_surface (cairo_surface_t *surface) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HlRenderer, hl_renderer_free)
 
 G_END_DECLS

@@ -240,11 +240,11 @@ draw_lines (HlMatrixFigure *self,
   cairo_stroke (cr);
 }
 
-static void
-draw_axis_labels (HlMatrixFigure *self,
-                  cairo_t        *cr,
-                  HlSide          side,
-                  const HlRect   *clip)
+void
+hl_matrix_figure_draw_axis_labels (HlMatrixFigure *self,
+                                   cairo_t        *cr,
+                                   HlSide          side,
+                                   const HlRect   *clip)
 {
   HlStyle *style = self->base.style;
   const HlMatrixAxis *axis = side == HL_SIDE_QUERY ? &self->queries : &self->keys;
@@ -366,8 +366,8 @@ draw (HlFigure     *figure,
       draw_cells (self, cr, clip);
       draw_lines (self, cr, clip);
       draw_numbers (self, cr, clip);
-      draw_axis_labels (self, cr, HL_SIDE_QUERY, clip);
-      draw_axis_labels (self, cr, HL_SIDE_KEY, clip);
+      hl_matrix_figure_draw_axis_labels (self, cr, HL_SIDE_QUERY, clip);
+      hl_matrix_figure_draw_axis_labels (self, cr, HL_SIDE_KEY, clip);
     }
 
   draw_caption (self, cr);

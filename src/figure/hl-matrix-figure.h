@@ -84,6 +84,12 @@ gboolean  hl_matrix_figure_is_masked  (HlMatrixFigure  *self,
                                        gsize            query,
                                        gsize            key);
 
+/* hl-matrix-figure.c */
+void      hl_matrix_figure_draw_axis_labels (HlMatrixFigure *self,
+                                             cairo_t        *cr,
+                                             HlSide          side,
+                                             const HlRect   *clip);
+
 /* hl-matrix-overlay.c */
 void      hl_matrix_figure_draw_label (HlMatrixFigure  *self,
                                        cairo_t         *cr,

@@ -105,12 +105,15 @@ scale_labels (HlMatrixFigure *self,
 {
   static const guint steps[] = { 1, 2, 5 };
   double font_size = self->base.style->font_size;
+  double line = MIN_LABEL * LINE * font_size;
   gsize decade = 1;
 
   axis->label_size = CLAMP (axis->cell / (LINE * font_size), MIN_LABEL, MAX_LABEL_SIZE);
   axis->step = 1;
+  if (axis->cell >= 0.9 * line)
+    return;
 
-  for (guint i = 0; axis->step * axis->cell < MIN_LABEL * LINE * font_size * 0.9 && axis->step < axis->n; i++)
+  for (guint i = 0; axis->step * axis->cell < 1.3 * line && axis->step < axis->n; i++)
     {
       if (i > 0 && i % G_N_ELEMENTS (steps) == 0)
         decade *= 10;

@@ -51,7 +51,9 @@ static void
 emphasise_label (HlMatrixFigure *self,
                  cairo_t        *cr,
                  HlSide          side,
-                 gsize           place)
+                 gsize           place,
+                 double          right,
+                 double          down)
 {
   HlStyle *style = self->base.style;
   const HlMatrixAxis *axis = side == HL_SIDE_QUERY ? &self->queries : &self->keys;
@@ -60,6 +62,8 @@ emphasise_label (HlMatrixFigure *self,
   double middle = get_middle (axis, side == HL_SIDE_QUERY ? self->plot.y : self->plot.x, place);
   double half = self->unit / 2;
 
+  cairo_save (cr);
+  cairo_translate (cr, right, down);
   hl_colour_set (cr, style->hover);
   if (side == HL_SIDE_QUERY)
     cairo_rectangle (cr, self->plot.x - self->unit - axis->label_room - half, round (middle - line / 2),
@@ -70,6 +74,7 @@ emphasise_label (HlMatrixFigure *self,
   cairo_fill (cr);
 
   hl_matrix_figure_draw_label (self, cr, side, place, label, HL_TEXT_BOLD, style->foreground);
+  cairo_restore (cr);
 }
 
 /* A frame around a row or a column, outside of its cells; around less than three pixels, a band of three. */
@@ -146,10 +151,85 @@ draw_value (HlMatrixFigure *self,
                 y + pad / 2 + number_height + names_height / 2, 0, names_width + 1);
 }
 
+/* How far labels must move to stay in sight once their place is scrolled out of it. */
+static double
+find_shift (const HlMatrixFigure *self,
+            HlSide                side,
+            const HlRect         *clip)
+{
+  double unit = self->unit;
+
+  if (side == HL_SIDE_QUERY)
+    return MAX (clip->x + self->queries.label_room + 2 * unit - self->plot.x, 0);
+
+  return MAX (clip->y + self->keys.label_room + 2 * unit - self->plot.y, 0);
+}
+
+/* The axis at the edge of what is in sight. */
+static void
+draw_moved_axis (HlMatrixFigure *self,
+                 cairo_t        *cr,
+                 HlSide          side,
+                 double          shift,
+                 const HlRect   *clip)
+{
+  HlStyle *style = self->base.style;
+  const HlRect *plot = &self->plot;
+  double unit = self->unit;
+
+  hl_colour_set (cr, style->background);
+  if (side == HL_SIDE_QUERY)
+    cairo_rectangle (cr, clip->x, clip->y, plot->x + shift - clip->x, clip->height);
+  else
+    cairo_rectangle (cr, clip->x, clip->y, clip->width, plot->y + shift - clip->y);
+  cairo_fill (cr);
+
+  hl_colour_set (cr, style->hairline);
+  cairo_set_line_width (cr, 1);
+  if (side == HL_SIDE_QUERY)
+    {
+      cairo_move_to (cr, round (plot->x + shift) - 0.5, MAX (clip->y, plot->y - unit - self->keys.label_room));
+      cairo_line_to (cr, round (plot->x + shift) - 0.5, MIN (clip->y + clip->height, plot->y + plot->height));
+    }
+  else
+    {
+      cairo_move_to (cr, MAX (clip->x, plot->x - unit - self->queries.label_room), round (plot->y + shift) - 0.5);
+      cairo_line_to (cr, MIN (clip->x + clip->width, plot->x + plot->width), round (plot->y + shift) - 0.5);
+    }
+  cairo_stroke (cr);
+
+  cairo_save (cr);
+  cairo_translate (cr, side == HL_SIDE_QUERY ? shift : 0, side == HL_SIDE_KEY ? shift : 0);
+  hl_matrix_figure_draw_axis_labels (self, cr, side, clip);
+  cairo_restore (cr);
+}
+
+/* Where both axes have moved, neither's labels may lie over the other's. */
+static void
+draw_moved_axes (HlMatrixFigure *self,
+                 cairo_t        *cr,
+                 double          right,
+                 double          down,
+                 const HlRect   *clip)
+{
+  if (right > 0)
+    draw_moved_axis (self, cr, HL_SIDE_QUERY, right, clip);
+  if (down > 0)
+    draw_moved_axis (self, cr, HL_SIDE_KEY, down, clip);
+  if (right > 0 && down > 0)
+    {
+      hl_colour_set (cr, self->base.style->background);
+      cairo_rectangle (cr, clip->x, clip->y, self->plot.x + right - clip->x - 1, self->plot.y + down - clip->y - 1);
+      cairo_fill (cr);
+    }
+}
+
 static void
 draw_pins (HlMatrixFigure *self,
            cairo_t        *cr,
-           const HlState  *state)
+           const HlState  *state,
+           double          right,
+           double          down)
 {
   HlStyle *style = self->base.style;
   double thickness = round (self->unit / 2);
@@ -169,9 +249,9 @@ draw_pins (HlMatrixFigure *self,
       middle = get_middle (axis, pin->side == HL_SIDE_QUERY ? self->plot.y : self->plot.x, place);
       hl_colour_set (cr, style->accent);
       if (pin->side == HL_SIDE_QUERY)
-        cairo_rectangle (cr, self->plot.x - 1 - thickness, round (middle - length / 2), thickness, length - 1);
+        cairo_rectangle (cr, self->plot.x + right - 1 - thickness, round (middle - length / 2), thickness, length - 1);
       else
-        cairo_rectangle (cr, round (middle - length / 2), self->plot.y - 1 - thickness, length - 1, thickness);
+        cairo_rectangle (cr, round (middle - length / 2), self->plot.y + down - 1 - thickness, length - 1, thickness);
       cairo_fill (cr);
     }
 }
@@ -188,27 +268,30 @@ hl_matrix_figure_overlay (HlFigure     *figure,
   int query = state->hover.query, key = state->hover.key;
   int row = query >= 0 && (gsize) query < hl_tokens_get_length (self->queries.tokens) ? self->queries.place_of[query] : -1;
   int column = key >= 0 && (gsize) key < hl_tokens_get_length (self->keys.tokens) ? self->keys.place_of[key] : -1;
+  double right, down;
   HlRect bounds;
 
   if (self->cells.n_rows == 0)
     return;
+
+  right = find_shift (self, HL_SIDE_QUERY, clip);
+  down = find_shift (self, HL_SIDE_KEY, clip);
 
   /* A weight of which one token is hidden has no place here. */
   if ((query >= 0 && row < 0) || (key >= 0 && column < 0))
     row = column = -1;
 
   if (row >= 0)
-    {
-      frame (self, cr, (HlRect) { plot->x, plot->y + row * self->queries.cell, plot->width, self->queries.cell }, 1);
-      emphasise_label (self, cr, HL_SIDE_QUERY, row);
-    }
+    frame (self, cr, (HlRect) { plot->x, plot->y + row * self->queries.cell, plot->width, self->queries.cell }, 1);
   if (column >= 0)
-    {
-      frame (self, cr, (HlRect) { plot->x + column * self->keys.cell, plot->y, self->keys.cell, plot->height }, 1);
-      emphasise_label (self, cr, HL_SIDE_KEY, column);
-    }
+    frame (self, cr, (HlRect) { plot->x + column * self->keys.cell, plot->y, self->keys.cell, plot->height }, 1);
 
-  draw_pins (self, cr, state);
+  draw_moved_axes (self, cr, right, down, clip);
+  if (row >= 0)
+    emphasise_label (self, cr, HL_SIDE_QUERY, row, right, 0);
+  if (column >= 0)
+    emphasise_label (self, cr, HL_SIDE_KEY, column, 0, down);
+  draw_pins (self, cr, state, right, down);
 
   if (row >= 0 && column >= 0)
     {

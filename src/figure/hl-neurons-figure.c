@@ -214,9 +214,9 @@ draw_header (HlNeuronsFigure *self,
     }
 }
 
-static void
-draw_headers (HlNeuronsFigure *self,
-              cairo_t         *cr)
+void
+hl_neurons_figure_draw_headers (HlNeuronsFigure *self,
+                                cairo_t         *cr)
 {
   static const char *long_names[HL_N_STRIPS] = { N_("Query q"), N_("Key k"), N_("q × k, each neuron"), N_("Value v") };
   static const char *names[HL_N_STRIPS] = { "q", "k", "q × k", "v" };
@@ -546,7 +546,7 @@ draw (HlFigure     *figure,
   HlNeuronsFigure *self = (HlNeuronsFigure *) figure;
 
   draw_title (self, cr);
-  draw_headers (self, cr);
+  hl_neurons_figure_draw_headers (self, cr);
 
   if (self->numbers->has_query)
     {

@@ -71,6 +71,10 @@ int       hl_column_get_strip         (HlColumn         column); /* HlStrip, or 
 HlColumn  hl_strip_get_column         (HlStrip          strip);
 char     *hl_neurons_figure_dup_score_name (HlNeuronsFigure *self); /* "q · k/√d" */
 
+/* hl-neurons-figure.c */
+void      hl_neurons_figure_draw_headers (HlNeuronsFigure *self,
+                                          cairo_t         *cr);
+
 /* hl-neurons-overlay.c */
 void      hl_neurons_figure_overlay   (HlFigure        *figure,
                                        cairo_t         *cr,

@@ -67,15 +67,25 @@ draw_key_hover (HlNeuronsFigure *self,
     }
 }
 
+/* How far the columns' headers must move to stay in sight when the rows are scrolled. */
+static double
+find_header_shift (const HlNeuronsFigure *self,
+                   const HlRect          *clip)
+{
+  return MAX (floor (clip->y + self->unit - self->header_y), 0);
+}
+
 /* A guide through the strips of @first to @last at one neuron, with its number on top. */
 static void
 draw_neuron_hover (HlNeuronsFigure *self,
                    cairo_t         *cr,
                    HlStrip          first,
                    HlStrip          last,
-                   guint            neuron)
+                   guint            neuron,
+                   const HlRect    *clip)
 {
   HlStyle *style = self->base.style;
+  double header_bottom = self->sum_y - 2 * self->unit + find_header_shift (self, clip);
   char number[16];
 
   g_snprintf (number, sizeof number, "%u", neuron);
@@ -91,7 +101,7 @@ draw_neuron_hover (HlNeuronsFigure *self,
 
       x = cells->x + hl_neurons_get_position (self->numbers, strip, neuron) * cells->cell_width;
       width = MAX (cells->cell_width, 1);
-      top = self->sums[strip].n_rows > 0 ? self->sum_y : self->rows_y;
+      top = MAX (self->sums[strip].n_rows > 0 ? self->sum_y : self->rows_y, header_bottom + 2);
       bottom = self->rows_y + cells->n_rows * self->row_height - self->row_gap;
 
       /* Two lines beside the cells, never over them. */
@@ -102,7 +112,7 @@ draw_neuron_hover (HlNeuronsFigure *self,
 
       hl_text_measure (style, number, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &text_width, &text_height);
       text_x = CLAMP (x + width / 2 - text_width / 2 - 3, box->x, MAX (box->x, box->x + box->width - text_width - 6));
-      text_y = top - 2 - text_height;
+      text_y = MAX (top - 2 - text_height, header_bottom + 2);
       hl_colour_set (cr, style->foreground);
       cairo_rectangle (cr, floor (text_x), floor (text_y), ceil (text_width) + 6, ceil (text_height));
       cairo_fill (cr);
@@ -136,6 +146,32 @@ draw_key_pins (HlNeuronsFigure *self,
     }
 }
 
+static void
+draw_moved_headers (HlNeuronsFigure *self,
+                    cairo_t         *cr,
+                    const HlRect    *clip)
+{
+  HlStyle *style = self->base.style;
+  double unit = self->unit;
+  double shift = find_header_shift (self, clip);
+  double bottom = self->sum_y - 2 * unit + shift;
+
+  if (shift <= 0)
+    return;
+
+  hl_colour_set (cr, style->background);
+  cairo_rectangle (cr, clip->x, clip->y, clip->width, bottom - clip->y);
+  cairo_fill (cr);
+  hl_colour_set (cr, style->hairline);
+  cairo_rectangle (cr, clip->x, bottom, clip->width, 1);
+  cairo_fill (cr);
+
+  cairo_save (cr);
+  cairo_translate (cr, 0, shift);
+  hl_neurons_figure_draw_headers (self, cr);
+  cairo_restore (cr);
+}
+
 void
 hl_neurons_figure_overlay (HlFigure     *figure,
                            cairo_t      *cr,
@@ -158,10 +194,11 @@ hl_neurons_figure_overlay (HlFigure     *figure,
       && numbers->row_of_query[hover->query] >= 0)
     draw_query_hover (self, cr, numbers->row_of_query[hover->query]);
 
+  draw_moved_headers (self, cr, clip);
   if (hover->neuron >= 0)
-    draw_neuron_hover (self, cr, HL_STRIP_QUERY, HL_STRIP_PRODUCT, hover->neuron);
+    draw_neuron_hover (self, cr, HL_STRIP_QUERY, HL_STRIP_PRODUCT, hover->neuron, clip);
   if (hover->value >= 0)
-    draw_neuron_hover (self, cr, HL_STRIP_VALUE, HL_STRIP_VALUE, hover->value);
+    draw_neuron_hover (self, cr, HL_STRIP_VALUE, HL_STRIP_VALUE, hover->value, clip);
 
   if (hl_neurons_figure_bounds (figure, focus, &bounds))
     {

@@ -14,6 +14,7 @@ typedef struct
   gsize    n_heads;
   gsize    n_key_heads;
   gboolean is_causal;
+  gsize    n_layers;     /* 0 counts as 1 */
 } RandomShape;
 
 static inline HlTokens *
@@ -44,7 +45,7 @@ make_random_tensor (GRand *rand,
   return hl_tensor_new_take_f32 (3, shape, values);
 }
 
-/* A trace of one layer with queries, keys and perhaps values; the same numbers for the same shape. */
+/* A trace with queries, keys and perhaps values; the same numbers for the same shape. */
 static inline HlTrace *
 make_random_trace (const RandomShape *shape)
 {
@@ -52,15 +53,24 @@ make_random_trace (const RandomShape *shape)
   g_autoptr (HlTokens) queries = make_numbered_tokens (shape->n_queries);
   g_autoptr (HlTokens) keys = shape->n_keys == shape->n_queries ? hl_tokens_ref (queries)
                                                                 : make_numbered_tokens (shape->n_keys);
-  g_autoptr (HlTensor) q = make_random_tensor (rand, shape->n_heads, shape->n_queries, shape->dimension);
-  g_autoptr (HlTensor) k = make_random_tensor (rand, shape->n_key_heads, shape->n_keys, shape->dimension);
-  g_autoptr (HlTensor) v = make_random_tensor (rand, shape->n_key_heads, shape->n_keys, MAX (shape->n_values, 1));
+  g_autoptr (GPtrArray) q = g_ptr_array_new_with_free_func ((GDestroyNotify) hl_tensor_unref);
+  g_autoptr (GPtrArray) k = g_ptr_array_new_with_free_func ((GDestroyNotify) hl_tensor_unref);
+  g_autoptr (GPtrArray) v = g_ptr_array_new_with_free_func ((GDestroyNotify) hl_tensor_unref);
   g_autoptr (HlProjections) projections = NULL;
   g_autoptr (HlAttention) attention = NULL;
   g_autoptr (GError) error = NULL;
+  gsize n_layers = MAX (shape->n_layers, 1);
   HlTrace *trace;
 
-  projections = hl_projections_new (&q, &k, shape->n_values > 0 ? &v : NULL, 1, 0, &error);
+  for (gsize layer = 0; layer < n_layers; layer++)
+    {
+      g_ptr_array_add (q, make_random_tensor (rand, shape->n_heads, shape->n_queries, shape->dimension));
+      g_ptr_array_add (k, make_random_tensor (rand, shape->n_key_heads, shape->n_keys, shape->dimension));
+      g_ptr_array_add (v, make_random_tensor (rand, shape->n_key_heads, shape->n_keys, MAX (shape->n_values, 1)));
+    }
+
+  projections = hl_projections_new ((HlTensor **) q->pdata, (HlTensor **) k->pdata,
+                                    shape->n_values > 0 ? (HlTensor **) v->pdata : NULL, n_layers, 0, &error);
   g_assert_no_error (error);
   attention = hl_attention_new_projected (HL_ATTENTION_SELF, queries, keys, projections, shape->is_causal, &error);
   g_assert_no_error (error);

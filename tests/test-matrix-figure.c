@@ -259,6 +259,38 @@ test_zoom (void)
   g_assert_false (hl_selection_can_undo (selection));
 }
 
+/* Zoomed and scrolled, both axes are drawn again at the edges of what is in sight. */
+static void
+test_axes_stay (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  HlRect clip = { 1500, 2000, 500, 400 };
+
+  open_shape (&fixture, &(RandomShape) { 100, 100, 4, 0, 1, 1, TRUE }, 500, 400);
+  fixture.state->zoom = HL_MAX_ZOOM;
+  rebuild (&fixture, 500, 400);
+
+  for (guint is_scrolled = 0; is_scrolled < 2; is_scrolled++)
+    {
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 500, 400);
+      cairo_t *cr = cairo_create (surface);
+
+      if (!is_scrolled)
+        clip.x = clip.y = 0;
+      else
+        clip = (HlRect) { 1500, 2000, 500, 400 };
+      cairo_translate (cr, -clip.x, -clip.y);
+      hl_figure_draw_overlay (fixture.figure, cr, fixture.state, HL_ELEMENT_NONE, &clip);
+      g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      g_assert_cmpint (get_pixel (surface, 1, 200) != 0, ==, is_scrolled);
+      g_assert_cmpint (get_pixel (surface, 250, 1) != 0, ==, is_scrolled);
+      g_assert_cmphex (get_pixel (surface, 300, 300), ==, 0);
+      cairo_surface_destroy (surface);
+    }
+}
+
 /* Each pixel is the largest weight of those that fall into it: found again by brute force. */
 static void
 test_pooled (void)
@@ -631,6 +663,7 @@ main (int   argc,
   g_test_add_func ("/matrix/pick", test_pick);
   g_test_add_func ("/matrix/fits", test_fits);
   g_test_add_func ("/matrix/zoom", test_zoom);
+  g_test_add_func ("/matrix/axes-stay", test_axes_stay);
   g_test_add_func ("/matrix/pooled", test_pooled);
   g_test_add_func ("/matrix/describe", test_describe);
   g_test_add_func ("/matrix/neighbour", test_neighbour);

@@ -475,6 +475,37 @@ test_colours (void)
   cairo_surface_destroy (surface);
 }
 
+/* Scrolled away, the columns' headers are drawn again at the upper edge; at the top they are not. */
+static void
+test_headers_stay (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  HlRect clip = { 0, 900, 800, 300 };
+  double x, y;
+
+  open_shape (&fixture, &(RandomShape) { 120, 120, 64, 0, 1, 1, TRUE }, 800, 300);
+  x = get_figure (&fixture)->columns[HL_COLUMN_KEY].x + 1;
+  /* The ramp's left end is the strongest orange. */
+  y = 6 + round (get_figure (&fixture)->header_y + 3.25 * 6) - get_figure (&fixture)->header_y + 1;
+
+  for (guint is_scrolled = 0; is_scrolled < 2; is_scrolled++)
+    {
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 800, 300);
+      cairo_t *cr = cairo_create (surface);
+
+      clip.y = is_scrolled ? 900 : 0;
+      cairo_translate (cr, 0, -clip.y);
+      hl_figure_draw_overlay (fixture.figure, cr, fixture.state, HL_ELEMENT_NONE, &clip);
+      g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      g_assert_cmpint (get_pixel (surface, x, y) != 0, ==, is_scrolled);
+      g_assert_cmpint (get_pixel (surface, 1, 1) != 0, ==, is_scrolled);
+      g_assert_cmphex (get_pixel (surface, 1, 299), ==, 0);
+      cairo_surface_destroy (surface);
+    }
+}
+
 static void
 test_degenerate (void)
 {
@@ -724,6 +755,7 @@ main (int   argc,
   g_test_add_func ("/neurons/neighbour", test_neighbour);
   g_test_add_func ("/neurons/describe", test_describe);
   g_test_add_func ("/neurons/colours", test_colours);
+  g_test_add_func ("/neurons/headers-stay", test_headers_stay);
   g_test_add_func ("/neurons/degenerate", test_degenerate);
   g_test_add_func ("/neurons/missing", test_missing);
   g_test_add_func ("/neurons/not-finite", test_not_finite);

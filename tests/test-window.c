@@ -538,7 +538,7 @@ static void
 test_shared (void)
 {
   const char *shared = g_getenv ("HEADLIGHT_SHARED");
-  static const char *const folders[] = { "data/bertviz", "data/attviz" };
+  static const char *const folders[] = { "data/bertviz", "data/attviz", "data/neat-vision" };
   HlWindow *window;
 
   if (shared == NULL || !g_file_test (shared, G_FILE_TEST_IS_DIR))
@@ -571,6 +571,43 @@ test_shared (void)
   close_window (window);
 }
 
+/* The names of a neat-vision file's classes are a file of their own: it is applied to what is open. */
+static void
+test_labels (void)
+{
+  const char *shared = g_getenv ("HEADLIGHT_SHARED");
+  g_autofree char *data = g_build_filename (shared ? shared : "", "data/neat-vision",
+                                            "ntua-slp_semeval2018_task2_a_trial.json", NULL);
+  g_autofree char *labels = g_build_filename (shared ? shared : "", "data/neat-vision/labels_task2.json", NULL);
+  HlWindow *window;
+  HlDocument *document;
+  HlTrace *trace;
+  const HlClass *first;
+
+  if (!g_file_test (data, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("the shared dumps are not here");
+      return;
+    }
+
+  window = create_window_with (data);
+  document = hl_window_get_document (window);
+  hl_window_show_instance (window, 7);
+  wait_until (window, is_settled);
+  trace = get_state (window)->trace;
+
+  open_path (window, labels);
+  while (get_state (window)->trace == trace)
+    wait_until (window, is_settled);
+  g_assert_true (hl_window_get_document (window) == document);
+  g_assert_false (gtk_revealer_get_reveal_child (window->error_revealer));
+  g_assert_cmpuint (get_state (window)->instance, ==, 7);
+  first = hl_prediction_get_class (hl_trace_get_prediction (get_state (window)->trace), 0);
+  g_assert_cmpstr (first->name, ==, "❤");
+
+  close_window (window);
+}
+
 /* A figure much larger than the window is drawn where it is looked at. */
 static void
 test_scroll (void)
@@ -586,6 +623,52 @@ test_scroll (void)
   g_assert_false (hl_figure_view_is_settled (heads));
   wait_until (window, is_settled);
   g_assert_true (hl_figure_view_is_covered (heads));
+
+  close_window (window);
+}
+
+static gboolean
+exists (const char *path)
+{
+  for (int i = 0; i < PATIENCE * 1000; i++)
+    {
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return TRUE;
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+
+  return FALSE;
+}
+
+/* What is saved opens again and shows the same. */
+static void
+test_save (void)
+{
+  g_autofree char *path = write_bertviz ("save.json", N_TOKENS);
+  g_autofree char *dump = g_build_filename (folder, "saved.safetensors", NULL);
+  g_autofree char *figure = g_build_filename (folder, "figure.svg", NULL);
+  g_autofree char *unknown = g_build_filename (folder, "figure.tiff", NULL);
+  g_autoptr (GFile) dump_file = g_file_new_for_path (dump);
+  g_autoptr (GFile) figure_file = g_file_new_for_path (figure);
+  g_autoptr (GFile) unknown_file = g_file_new_for_path (unknown);
+  HlWindow *window = create_window_with (path);
+  HlTokens *tokens;
+
+  hl_window_export_to (window, HL_VIEW_HEADS, figure_file);
+  g_assert_true (exists (figure));
+  g_assert_false (gtk_revealer_get_reveal_child (window->error_revealer));
+  hl_window_export_to (window, HL_VIEW_HEADS, unknown_file);
+  g_assert_true (gtk_revealer_get_reveal_child (window->error_revealer));
+
+  hl_window_save_dump_to (window, dump_file);
+  g_assert_true (exists (dump));
+  open_path (window, dump);
+  wait_until (window, is_settled);
+  g_assert_cmpstr (hl_document_get_format (hl_window_get_document (window)), !=, "BertViz");
+  tokens = hl_trace_get_tokens (get_state (window)->trace);
+  g_assert_cmpuint (hl_tokens_get_length (tokens), ==, N_TOKENS);
+  g_assert_cmpstr (hl_tokens_get (tokens, 1)->text, ==, "w1");
 
   close_window (window);
 }
@@ -635,7 +718,9 @@ main (int argc, char **argv)
   g_test_add_func ("/window/cancel", test_cancel);
   g_test_add_func ("/window/instances", test_instances);
   g_test_add_func ("/window/attention", test_attention);
+  g_test_add_func ("/window/labels", test_labels);
   g_test_add_func ("/window/scroll", test_scroll);
+  g_test_add_func ("/window/save", test_save);
   g_test_add_func ("/window/example", test_example);
   g_test_add_func ("/window/shared", test_shared);
 

@@ -68,6 +68,7 @@ static const struct
   { "app.new-window", { "<Control>n" } },
   { "window.close", { "<Control>w" } },
   { "win.open", { "<Control>o" } },
+  { "win.save-dump", { "<Control>s" } },
   { "win.find", { "<Control>f" } },
   { "win.sidebar", { "F9" } },
   { "win.undo", { "<Control>z" } },

@@ -35,6 +35,12 @@ open_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+save_dump_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  hl_window_save_dump (user_data);
+}
+
+static void
 cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   hl_window_cancel (user_data);
@@ -223,6 +229,7 @@ static const GActionEntry entries[] = {
   { "open", open_cb },
   { "open-recent", open_recent_cb, "s" },
   { "open-example", open_example_cb, "s" },
+  { "save-dump", save_dump_cb },
   { "cancel", cancel_cb },
   { "export", export_cb, "s" },
   { "step-instance", step_instance_cb, "i" },
@@ -268,6 +275,7 @@ hl_window_update_actions (HlWindow *self)
 
   set_enabled (self, "step-instance", n_instances > 1);
   set_enabled (self, "find", n_instances > 1);
+  set_enabled (self, "save-dump", state->trace != NULL);
   set_enabled (self, "export", state->trace != NULL);
   set_enabled (self, "all-heads", hl_head_set_count (&state->heads, n_heads) < n_heads);
   set_enabled (self, "clear-pins", state->n_pins > 0);

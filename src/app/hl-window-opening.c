@@ -5,16 +5,22 @@
 #include <glib/gi18n-lib.h>
 
 #include "hl-format.h"
+#include "hl-neatvision.h"
 
 /* What takes longer shows how far it is, ms. */
 #define PATIENCE 150
 #define TICK 60
+
+/* Names of classes are a few kB. */
+#define MAX_LABELS (1024 * 1024)
 
 typedef struct
 {
   GFile      *file;
   HlDocument *document;
   HlTrace    *trace;
+  HlDocument *open;     /* (nullable) what the window shows: the file may be the names of its classes */
+  GBytes     *labels;   /* (nullable) it is */
   int        *permille; /* shared with the window */
 } Opening;
 
@@ -24,6 +30,8 @@ opening_free (Opening *opening)
   g_clear_object (&opening->file);
   g_clear_object (&opening->document);
   g_clear_pointer (&opening->trace, hl_trace_unref);
+  g_clear_object (&opening->open);
+  g_clear_pointer (&opening->labels, g_bytes_unref);
   g_atomic_rc_box_release (opening->permille);
   g_free (opening);
 }
@@ -104,127 +112,6 @@ hl_window_is_busy (HlWindow *self)
   return self->cancellable != NULL;
 }
 
-static void
-open_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Opening *opening = task_data;
-  g_autoptr (HlDocument) document = NULL;
-  g_autoptr (HlTrace) trace = NULL;
-  GError *error = NULL;
-
-  document = hl_format_open (opening->file, progress_cb, opening->permille, cancellable, &error);
-  if (document)
-    trace = hl_document_load (document, 0, cancellable, &error);
-
-  if (trace == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  opening->document = g_steal_pointer (&document);
-  opening->trace = g_steal_pointer (&trace);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-tell_failure (HlWindow *self, GFile *file, const GError *error)
-{
-  g_autofree char *name = g_file_get_basename (file);
-  g_autofree char *shown = g_filename_display_name (name);
-  g_autofree char *sentence = g_strdup_printf (_("“%s” could not be opened. %s"), shown, error->message);
-  g_autofree char *where = g_file_get_parse_name (file);
-  g_autofree char *details = g_strdup_printf (_("File: %s\nError: %s, %d"), where, g_quark_to_string (error->domain),
-                                              error->code);
-
-  hl_window_show_error (self, sentence, details);
-}
-
-static void
-remember (HlWindow *self, GFile *file)
-{
-  g_autofree char *uri = g_file_get_uri (file);
-  g_autoptr (GFile) folder = g_file_get_parent (file);
-
-  if (g_file_has_uri_scheme (file, "resource"))
-    return;
-
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-  if (folder && self->settings)
-    {
-      g_autofree char *folder_uri = g_file_get_uri (folder);
-
-      g_settings_set_string (self->settings, "last-folder", folder_uri);
-    }
-}
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  HlWindow *self = HL_WINDOW (source);
-  Opening *opening = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-
-  /* Someone else's turn has begun, or the window is gone. */
-  if (self->cancellable != g_task_get_cancellable (G_TASK (result)))
-    return;
-
-  end (self);
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        tell_failure (self, opening->file, error);
-      return;
-    }
-
-  remember (self, opening->file);
-  hl_window_set_document (self, opening->document, opening->file, opening->trace);
-}
-
-void
-hl_window_open (HlWindow *self, GFile *file)
-{
-  g_autofree char *name = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *label = NULL;
-  g_autoptr (GTask) task = NULL;
-  Opening *opening;
-
-  g_return_if_fail (HL_IS_WINDOW (self));
-  g_return_if_fail (G_IS_FILE (file));
-
-  name = g_file_get_basename (file);
-  shown = g_filename_display_name (name);
-  label = g_strdup_printf (_("Opening “%s”…"), shown);
-
-  opening = g_new0 (Opening, 1);
-  opening->file = g_object_ref (file);
-  task = g_task_new (self, begin (self, label), opened_cb, NULL);
-  opening->permille = g_atomic_rc_box_acquire (self->permille);
-  g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
-  g_task_run_in_thread (task, open_thread);
-}
-
-gboolean
-hl_window_open_example (HlWindow *self, const char *name)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *uri = NULL;
-  g_autoptr (GFile) file = NULL;
-
-  g_return_val_if_fail (HL_IS_WINDOW (self), FALSE);
-
-  path = g_strdup_printf ("/io/github/headlight/Headlight/examples/%s.safetensors", name);
-  if (!g_resources_get_info (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL, NULL, NULL))
-    return FALSE;
-
-  uri = g_strconcat ("resource://", path, NULL);
-  file = g_file_new_for_uri (uri);
-  hl_window_open (self, file);
-
-  return TRUE;
-}
-
 typedef struct
 {
   HlWindow     *window;
@@ -273,17 +160,11 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-void
-hl_window_show_instance (HlWindow *self, guint index)
+static void
+load_instance (HlWindow *self, guint index)
 {
   Loading *loading;
   g_autofree char *label = NULL;
-
-  g_return_if_fail (HL_IS_WINDOW (self));
-
-  if (self->document == NULL || index >= hl_document_get_n_instances (self->document) ||
-      (index == hl_selection_get_state (self->selection)->instance && self->cancellable == NULL))
-    return;
 
   label = g_strdup_printf (_("Reading “%s”…"),
                            hl_instance_get_title (hl_document_get_instance (self->document, index)));
@@ -293,6 +174,185 @@ hl_window_show_instance (HlWindow *self, guint index)
   loading->cancellable = g_object_ref (begin (self, label));
   loading->index = index;
   hl_document_load_async (self->document, index, loading->cancellable, loaded_cb, loading);
+}
+
+/* neat-vision keeps the names of classes apart from the data: such a file is not a document, but belongs to one. */
+static GBytes *
+load_labels (Opening *opening, GCancellable *cancellable)
+{
+  g_autoptr (GFileInfo) info = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (opening->open == NULL || g_strcmp0 (hl_document_get_format (opening->open), "neat-vision") != 0)
+    return NULL;
+
+  info = g_file_query_info (opening->file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE, cancellable, NULL);
+  if (info == NULL || g_file_info_get_size (info) > MAX_LABELS)
+    return NULL;
+
+  bytes = g_file_load_bytes (opening->file, cancellable, NULL, NULL);
+  if (bytes == NULL || !hl_neatvision_is_labels (bytes))
+    return NULL;
+
+  return g_steal_pointer (&bytes);
+}
+
+static void
+open_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Opening *opening = task_data;
+  g_autoptr (HlDocument) document = NULL;
+  g_autoptr (HlTrace) trace = NULL;
+  GError *error = NULL;
+
+  opening->labels = load_labels (opening, cancellable);
+  if (opening->labels)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  document = hl_format_open (opening->file, progress_cb, opening->permille, cancellable, &error);
+  if (document)
+    trace = hl_document_load (document, 0, cancellable, &error);
+
+  if (trace == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  opening->document = g_steal_pointer (&document);
+  opening->trace = g_steal_pointer (&trace);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+tell_failure (HlWindow *self, GFile *file, const GError *error)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *shown = g_filename_display_name (name);
+  g_autofree char *sentence = g_strdup_printf (_("“%s” could not be opened. %s"), shown, error->message);
+  g_autofree char *where = g_file_get_parse_name (file);
+  g_autofree char *details = g_strdup_printf (_("File: %s\nError: %s, %d"), where, g_quark_to_string (error->domain),
+                                              error->code);
+
+  hl_window_show_error (self, sentence, details);
+}
+
+static void
+remember (HlWindow *self, GFile *file)
+{
+  g_autofree char *uri = g_file_get_uri (file);
+  g_autoptr (GFile) folder = g_file_get_parent (file);
+
+  if (g_file_has_uri_scheme (file, "resource"))
+    return;
+
+  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  if (folder && self->settings)
+    {
+      g_autofree char *folder_uri = g_file_get_uri (folder);
+
+      g_settings_set_string (self->settings, "last-folder", folder_uri);
+    }
+}
+
+static void
+apply_labels (HlWindow *self, Opening *opening)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (hl_neatvision_apply_labels (self->document, opening->labels, &error))
+    load_instance (self, hl_selection_get_state (self->selection)->instance);
+  else
+    tell_failure (self, opening->file, error);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HlWindow *self = HL_WINDOW (source);
+  Opening *opening = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  /* Someone else's turn has begun, or the window is gone. */
+  if (self->cancellable != g_task_get_cancellable (G_TASK (result)))
+    return;
+
+  end (self);
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        tell_failure (self, opening->file, error);
+      return;
+    }
+
+  if (opening->labels)
+    {
+      apply_labels (self, opening);
+      return;
+    }
+
+  remember (self, opening->file);
+  hl_window_set_document (self, opening->document, opening->file, opening->trace);
+}
+
+void
+hl_window_open (HlWindow *self, GFile *file)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *label = NULL;
+  g_autoptr (GTask) task = NULL;
+  Opening *opening;
+
+  g_return_if_fail (HL_IS_WINDOW (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  name = g_file_get_basename (file);
+  shown = g_filename_display_name (name);
+  label = g_strdup_printf (_("Opening “%s”…"), shown);
+
+  opening = g_new0 (Opening, 1);
+  opening->file = g_object_ref (file);
+  g_set_object (&opening->open, self->document);
+  task = g_task_new (self, begin (self, label), opened_cb, NULL);
+  opening->permille = g_atomic_rc_box_acquire (self->permille);
+  g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
+  g_task_run_in_thread (task, open_thread);
+}
+
+gboolean
+hl_window_open_example (HlWindow *self, const char *name)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *uri = NULL;
+  g_autoptr (GFile) file = NULL;
+
+  g_return_val_if_fail (HL_IS_WINDOW (self), FALSE);
+
+  path = g_strdup_printf ("/io/github/headlight/Headlight/examples/%s.safetensors", name);
+  if (!g_resources_get_info (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL, NULL, NULL))
+    return FALSE;
+
+  uri = g_strconcat ("resource://", path, NULL);
+  file = g_file_new_for_uri (uri);
+  hl_window_open (self, file);
+
+  return TRUE;
+}
+
+void
+hl_window_show_instance (HlWindow *self, guint index)
+{
+  g_return_if_fail (HL_IS_WINDOW (self));
+
+  if (self->document == NULL || index >= hl_document_get_n_instances (self->document) ||
+      (index == hl_selection_get_state (self->selection)->instance && self->cancellable == NULL))
+    return;
+
+  load_instance (self, index);
 }
 
 static GtkFileFilter *

@@ -70,6 +70,12 @@ void hl_window_maximise           (HlWindow       *self,
 /* -saving.c */
 void hl_window_export             (HlWindow       *self,
                                    HlView          view);
+void hl_window_export_to          (HlWindow       *self,
+                                   HlView          view,
+                                   GFile          *file);  /* PDF, SVG or PNG, by its name */
+void hl_window_save_dump          (HlWindow       *self);
+void hl_window_save_dump_to       (HlWindow       *self,
+                                   GFile          *file);
 
 /* hl-window.c */
 void hl_window_set_document       (HlWindow       *self,

@@ -3,7 +3,9 @@
 #include "hl-window-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
+#include "hl-dump.h"
 #include "hl-export.h"
 
 typedef struct
@@ -68,15 +70,19 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     tell_failure (HL_WINDOW (source), export->file, error);
 }
 
-static void
-export_to (HlWindow *self, HlFigure *figure, GFile *file)
+void
+hl_window_export_to (HlWindow *self, HlView view, GFile *file)
 {
+  HlFigure *figure = hl_figure_view_get_figure (hl_pane_get_figure_view (self->panes[view]));
   g_autoptr (GTask) task = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_file_get_basename (file);
   HlExportOptions options = { .scale = 2 };
   g_autoptr (HlState) state = NULL;
   Export *export;
+
+  if (figure == NULL)
+    return;
 
   if (!hl_export_format_from_name (name, &options.format, &error))
     {
@@ -140,10 +146,9 @@ export_chosen_cb (GtkNativeDialog *dialog, int response, HlWindow *self)
 {
   HlPane *pane = g_object_get_data (G_OBJECT (dialog), "pane");
   g_autoptr (GFile) file = take_answer (dialog, response);
-  HlFigure *figure = hl_figure_view_get_figure (hl_pane_get_figure_view (pane));
 
-  if (file && figure)
-    export_to (self, figure, file);
+  if (file)
+    hl_window_export_to (self, hl_pane_get_view (pane), file);
 }
 
 void
@@ -157,5 +162,85 @@ hl_window_export (HlWindow *self, HlView view)
   add_filter (dialog, _("PNG: twice the size on screen"), "*.png");
   g_object_set_data (G_OBJECT (dialog), "pane", self->panes[view]);
   g_signal_connect_object (dialog, "response", G_CALLBACK (export_chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+typedef struct
+{
+  HlTrace *trace;
+  char    *title;
+  GFile   *file;
+} Saving;
+
+static void
+saving_free (Saving *saving)
+{
+  hl_trace_unref (saving->trace);
+  g_free (saving->title);
+  g_object_unref (saving->file);
+  g_free (saving);
+}
+
+static void
+save_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Saving *saving = task_data;
+  GError *error = NULL;
+
+  if (hl_dump_write (&saving->trace, 1, saving->title, saving->file, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Saving *saving = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    tell_failure (HL_WINDOW (source), saving->file, error);
+}
+
+void
+hl_window_save_dump_to (HlWindow *self, GFile *file)
+{
+  HlTrace *trace = hl_selection_get_state (self->selection)->trace;
+  g_autoptr (GTask) task = NULL;
+  Saving *saving;
+
+  g_return_if_fail (trace != NULL);
+
+  saving = g_new0 (Saving, 1);
+  saving->trace = hl_trace_ref (trace);
+  saving->title = g_strdup (hl_document_get_title (self->document));
+  saving->file = g_object_ref (file);
+
+  task = g_task_new (self, NULL, saved_cb, NULL);
+  g_task_set_task_data (task, saving, (GDestroyNotify) saving_free);
+  g_task_run_in_thread (task, save_thread);
+}
+
+static void
+dump_chosen_cb (GtkNativeDialog *dialog, int response, HlWindow *self)
+{
+  g_autoptr (GFile) file = take_answer (dialog, response);
+
+  if (file && hl_selection_get_state (self->selection)->trace)
+    hl_window_save_dump_to (self, file);
+}
+
+void
+hl_window_save_dump (HlWindow *self)
+{
+  const char *title = hl_document_get_title (self->document);
+  const char *dot = strrchr (title, '.');
+  g_autofree char *stem = g_strndup (title, dot ? (gsize) (dot - title) : strlen (title));
+  g_autofree char *name = g_strconcat (stem, ".safetensors", NULL);
+  GtkFileChooserNative *dialog = ask (self, _("Save Dump"), name);
+
+  add_filter (dialog, _("Safetensors"), "*.safetensors");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (dump_chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "hl-recipe-window.h"
+
 /* The words by which menus and buttons name the values of a field; the index is the value. */
 static const char *const layouts[] = { "columns", "arcs", NULL };
 static const char *const thumbnails[] = { "lines", "matrix", NULL };
@@ -38,6 +40,12 @@ static void
 save_dump_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   hl_window_save_dump (user_data);
+}
+
+static void
+recipe_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_window_present (GTK_WINDOW (hl_recipe_window_new (user_data)));
 }
 
 static void
@@ -230,6 +238,7 @@ static const GActionEntry entries[] = {
   { "open-recent", open_recent_cb, "s" },
   { "open-example", open_example_cb, "s" },
   { "save-dump", save_dump_cb },
+  { "recipe", recipe_cb },
   { "cancel", cancel_cb },
   { "export", export_cb, "s" },
   { "step-instance", step_instance_cb, "i" },

@@ -15,6 +15,8 @@ static const struct
   { "neurons", "divider_neurons", 0.50 },
 };
 
+#define NEURONS 3
+
 static int
 get_extent (GtkPaned *paned)
 {
@@ -27,7 +29,7 @@ static void
 read_shares (HlWindow *self)
 {
   for (int i = 0; i < HL_N_DIVIDERS; i++)
-    if (get_extent (self->dividers[i]) > 0)
+    if (get_extent (self->dividers[i]) > 0 && !(i == NEURONS && self->neurons_shrunk))
       self->shares[i] = gtk_paned_get_position (self->dividers[i]) / (double) get_extent (self->dividers[i]);
 }
 
@@ -44,7 +46,9 @@ first_room_cb (GtkPaned *paned, GParamSpec *pspec, HlWindow *self)
   g_signal_handlers_disconnect_by_func (paned, first_room_cb, self);
   for (int i = 0; i < HL_N_DIVIDERS; i++)
     if (self->dividers[i] == paned)
-      gtk_paned_set_position (paned, (int) (self->shares[i] * get_extent (paned) + 0.5));
+      gtk_paned_set_position (paned, i == NEURONS && self->neurons_shrunk
+                                         ? 0
+                                         : (int) (self->shares[i] * get_extent (paned) + 0.5));
 }
 
 void
@@ -86,6 +90,25 @@ hl_window_save_panes (HlWindow *self)
   g_settings_set_value (self->settings, "pane-positions", g_variant_builder_end (&builder));
 }
 
+/* Without queries and keys the neuron view only says so: the matrix gets its room. */
+static void
+update_neurons (HlWindow *self)
+{
+  HlAttention *attention = hl_state_get_attention (hl_selection_get_state (self->selection));
+  GtkPaned *paned = self->dividers[NEURONS];
+  gboolean shrunk = attention && hl_attention_get_projections (attention) == NULL;
+
+  if (shrunk == self->neurons_shrunk)
+    return;
+
+  if (shrunk && get_extent (paned) > 0)
+    self->shares[NEURONS] = gtk_paned_get_position (paned) / (double) get_extent (paned);
+  self->neurons_shrunk = shrunk;
+  gtk_paned_set_resize_start_child (paned, !shrunk);
+  if (get_extent (paned) > 0)
+    gtk_paned_set_position (paned, shrunk ? 0 : (int) (self->shares[NEURONS] * get_extent (paned) + 0.5));
+}
+
 /* One pane has the window: because it was asked for, or because the others would have nothing to show. */
 void
 hl_window_update_panes (HlWindow *self)
@@ -93,6 +116,7 @@ hl_window_update_panes (HlWindow *self)
   const HlState *state = hl_selection_get_state (self->selection);
   HlPane *alone = self->maximised;
 
+  update_neurons (self);
   if (alone == NULL && state->trace && hl_trace_get_n_attentions (state->trace) == 0)
     alone = self->panes[HL_VIEW_SEQUENCE];
   if (alone == self->alone)

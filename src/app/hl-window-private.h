@@ -24,6 +24,7 @@ struct _HlWindow
   int            *permille;  /* done, of what is under way; atomic, the thread writes it */
 
   double          shares[HL_N_DIVIDERS]; /* of the first child of each divider */
+  gboolean        neurons_shrunk; /* there are none: the pane is as small as it gets */
   HlPane         *maximised; /* (nullable) */
   HlPane         *alone;     /* (nullable): the maximised one, or the only one with something to show */
 

@@ -141,9 +141,10 @@ update_navigation (HlWindow *self)
 static void
 changed_cb (HlSelection *selection, guint change, HlWindow *self)
 {
+  if (change & (HL_CHANGE_TRACE | HL_CHANGE_ATTENTION))
+    hl_window_update_panes (self);
   if (change & HL_CHANGE_TRACE)
     {
-      hl_window_update_panes (self);
       hl_sidebar_set_current (self->sidebar, hl_selection_get_state (selection)->instance);
       update_title (self);
       update_notes (self);

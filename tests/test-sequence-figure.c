@@ -995,6 +995,35 @@ test_csv (void)
   g_assert_cmpstr (lines[5], ==, "");
 }
 
+/* What AttViz added to the file as an aggregate is shown, but not aggregated again, unless there is nothing else. */
+static void
+test_derived (void)
+{
+  static const char * const strings[] = { "a" };
+  const float values[] = { 0.125f, 0.375f, 0.25f };
+  g_autoptr (HlTokens) tokens = make_tokens ("a", strings, 1);
+
+  for (gsize first = 0; first < 3; first += 2)
+    {
+      g_autoptr (HlScores) scores = hl_scores_new (NULL, tokens);
+      g_autoptr (HlTrace) trace = hl_trace_new ("Test");
+      g_autoptr (HlState) state = NULL;
+      g_autoptr (HlFigure) figure = NULL;
+      g_autoptr (GString) csv = g_string_new (NULL);
+
+      for (gsize i = first; i < 3; i++)
+        hl_scores_add_channel (scores, "x", values + i, -1, TRUE);
+      hl_scores_mark_derived (scores);
+      hl_trace_add_scores (trace, scores);
+      state = hl_state_new (trace, 0);
+      figure = build (state, 900, 300);
+
+      hl_figure_write_csv (figure, csv);
+      g_assert_nonnull (strstr (csv->str, first == 0 ? "0,a,0,1,A,0,0.125,0.375,0.25,0.25,0.125,0.375,0.125,0.25,"
+                                                     : "0,a,0,1,A,0,0.25,0.25,0,0.25,0.25,0,0"));
+    }
+}
+
 /* A figure of the size that the contract names, in a time that a frame can wait for. The bound is generous: sanitizers
  * and busy machines are slower. */
 static void
@@ -1040,6 +1069,7 @@ main (int    argc,
   g_test_add_func ("/sequence/degenerate", test_degenerate);
   g_test_add_func ("/sequence/cancel", test_cancel);
   g_test_add_func ("/sequence/csv", test_csv);
+  g_test_add_func ("/sequence/derived", test_derived);
   g_test_add_func ("/sequence/large", test_large);
 
   return g_test_run ();

@@ -10,6 +10,7 @@
 #include "hl-cli.h"
 #include "hl-figure-enums.h"
 #include "hl-format.h"
+#include "hl-neatvision.h"
 #include "hl-selection-enums.h"
 #include "hl-trace-enums.h"
 
@@ -175,18 +176,42 @@ hl_cli_options_parse (HlCliOptions      *self,
   return TRUE;
 }
 
+static gboolean
+apply_labels (HlCliOptions *self,
+              HlDocument   *document,
+              int          *status)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->labels == NULL)
+    return TRUE;
+
+  file = g_file_new_for_commandline_arg (self->labels);
+  bytes = g_file_load_bytes (file, NULL, NULL, &error);
+  if (bytes != NULL && hl_neatvision_apply_labels (document, bytes, &error))
+    return TRUE;
+
+  *status = hl_cli_complain (HL_CLI_BAD, "%s: %s", self->labels, error->message);
+
+  return FALSE;
+}
+
 HlDocument *
 hl_cli_options_open (HlCliOptions *self,
                      int          *status)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (self->files[0]);
   g_autoptr (GError) error = NULL;
-  HlDocument *document = hl_format_open (file, NULL, NULL, NULL, &error);
+  g_autoptr (HlDocument) document = hl_format_open (file, NULL, NULL, NULL, &error);
 
   if (document == NULL)
     *status = hl_cli_complain (HL_CLI_BAD, "%s: %s", self->files[0], error->message);
+  else if (apply_labels (self, document, status))
+    return g_steal_pointer (&document);
 
-  return document;
+  return NULL;
 }
 
 HlTrace *

@@ -221,6 +221,7 @@ compute_aggregates (HlSequenceData *self)
 {
   gsize n = self->cells.n;
   g_autofree const float **lanes = g_new (const float *, self->n_lanes + 1);
+  gsize n_lanes = hl_sequence_data_list_sources (self, lanes);
 
   self->aggregate = g_new0 (float, n + 1);
   self->lowest = g_new0 (float, n + 1);
@@ -228,15 +229,13 @@ compute_aggregates (HlSequenceData *self)
   if (self->n_lanes == 0 || n == 0)
     return;
 
-  for (gsize lane = 0; lane < self->n_lanes; lane++)
-    lanes[lane] = self->values + lane * n;
-  hl_aggregate_compute (self->state->aggregate, lanes, self->n_lanes, n, self->aggregate);
+  hl_aggregate_compute (self->state->aggregate, lanes, n_lanes, n, self->aggregate);
 
   /* The band spans what values there are, even where one is missing and the aggregate with it. */
   for (gsize cell = 0; cell < n; cell++)
     {
       self->lowest[cell] = self->highest[cell] = NAN;
-      for (gsize lane = 0; lane < self->n_lanes; lane++)
+      for (gsize lane = 0; lane < n_lanes; lane++)
         {
           float value = lanes[lane][cell];
 
@@ -418,6 +417,25 @@ hl_sequence_data_get_phrase (const HlSequenceData *self)
     default:
       return _("value in the file");
     }
+}
+
+gsize
+hl_sequence_data_list_sources (const HlSequenceData  *self,
+                               const float          **lanes)
+{
+  gsize n_sources = 0;
+
+  for (gsize lane = 0; lane < self->n_lanes; lane++)
+    if (self->scores == NULL || !hl_scores_is_derived (self->scores, self->heads[lane]))
+      lanes[n_sources++] = self->values + lane * self->cells.n;
+
+  if (n_sources > 0)
+    return n_sources;
+
+  for (gsize lane = 0; lane < self->n_lanes; lane++)
+    lanes[lane] = self->values + lane * self->cells.n;
+
+  return self->n_lanes;
 }
 
 int

@@ -303,8 +303,9 @@ hl_sequence_write_csv (HlSequenceFigure *self,
 {
   HlSequenceData *data = &self->data;
   const HlSequenceCells *cells = &data->cells;
-  g_autofree const float **lanes = g_new (const float *, data->n_lanes + 1);
+  g_autofree const float **sources = g_new (const float *, data->n_lanes + 1);
   g_autofree float *aggregates = g_new0 (float, HL_N_AGGREGATES * cells->n + 1);
+  gsize n_sources = hl_sequence_data_list_sources (data, sources);
 
   g_string_append (csv, "index,token,start,end,segment,special");
   for (gsize lane = 0; lane < data->n_lanes; lane++)
@@ -312,7 +313,6 @@ hl_sequence_write_csv (HlSequenceFigure *self,
       g_autofree char *name = hl_state_dup_head_name (data->state, data->heads[lane]);
       g_autofree char *column = data->attention != NULL ? g_strdup_printf ("head %s", name) : g_strdup (name);
 
-      lanes[lane] = data->values + lane * cells->n;
       g_string_append_c (csv, ',');
       hl_csv_append (csv, column, ',');
       g_string_truncate (csv, csv->len - 1);
@@ -320,7 +320,7 @@ hl_sequence_write_csv (HlSequenceFigure *self,
   for (gsize i = 0; i < HL_N_AGGREGATES && data->n_lanes > 0; i++)
     {
       g_string_append_printf (csv, ",%s", aggregate_columns[i]);
-      hl_aggregate_compute ((HlAggregate) i, lanes, data->n_lanes, cells->n, aggregates + i * cells->n);
+      hl_aggregate_compute ((HlAggregate) i, sources, n_sources, cells->n, aggregates + i * cells->n);
     }
   g_string_append_c (csv, '\n');
 
@@ -339,7 +339,7 @@ hl_sequence_write_csv (HlSequenceFigure *self,
         g_string_append (csv, ",,");
       g_string_append_printf (csv, "%s,%d,", first->segment == 0 ? "A" : "B", first->special ? 1 : 0);
       for (gsize lane = 0; lane < data->n_lanes; lane++)
-        hl_csv_append_number (csv, lanes[lane][cell], ',');
+        hl_csv_append_number (csv, data->values[lane * cells->n + cell], ',');
       for (gsize i = 0; i < HL_N_AGGREGATES && data->n_lanes > 0; i++)
         hl_csv_append_number (csv, aggregates[i * cells->n + cell], ',');
       g_string_truncate (csv, csv->len - 1);

@@ -77,6 +77,10 @@ const char *hl_sequence_data_get_phrase (const HlSequenceData *self);
 /* -1 if the lane is not among those on. */
 int       hl_sequence_data_find_lane (const HlSequenceData *self,
                                       guint            head);
+/* The lanes that aggregates are taken over: all but those that are aggregates themselves, unless there are no others.
+ * @lanes: room for n_lanes. Returns how many. */
+gsize     hl_sequence_data_list_sources (const HlSequenceData *self,
+                                         const float         **lanes);
 
 void      hl_sequence_cells_init     (HlSequenceCells *self,
                                       HlSide           side,

@@ -389,8 +389,7 @@ hl_attviz_make_prediction (AttvizInstance *self)
 
   if (isfinite (sum) && fabs (sum - 1) > 0.01)
     {
-      g_autofree char *note = g_strdup_printf ("The file’s output activations sum to %.4g, not to 1: they are no probabilities "
-                                               "of one class of several.", sum);
+      g_autofree char *note = g_strdup_printf ("the file’s values, which sum to %.4g instead of 1", sum);
 
       hl_prediction_set_note (prediction, note);
     }

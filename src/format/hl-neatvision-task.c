@@ -111,7 +111,7 @@ hl_neatvision_infer_task (GArray *instances)
   return task;
 }
 
-/* Where probabilities come from: the file, or its logits. Sets @probabilities, as many as @posterior has. */
+/* Returns where probabilities come from, for the prediction's note. Sets @probabilities, as many as @posterior has. */
 static const char *
 compute_probabilities (const NeatvisionTask  *task,
                        const NeatvisionValue *posterior,
@@ -137,11 +137,11 @@ compute_probabilities (const NeatvisionTask  *task,
     }
 
   if (task->is_probability)
-    return "Probabilities as the file has them.";
+    return "as the file has them";
   if (task->task == HL_TASK_MULTI_LABEL)
-    return "Probabilities are the sigmoid of the file’s posterior, which holds logits.";
+    return "sigmoid of the file’s logits";
 
-  return "Probabilities are the softmax of the file’s posterior, which holds logits.";
+  return "softmax of the file’s logits";
 }
 
 static gboolean

@@ -5,7 +5,10 @@
 /* How far ahead a token is looked for, in bytes: this, and twice the length of the tokens missed since the last one found,
  * but never beyond the maximum. */
 #define WINDOW 64
-#define MAX_WINDOW 4096
+#define MAX_WINDOW 1024
+
+/* So many tokens missed in a row are not of this text; the rest is not looked for. */
+#define MAX_MISSED 256
 
 /* A token as it may be spelled in the input. */
 typedef struct
@@ -167,20 +170,22 @@ hl_token_spans_find (const char *input,
 {
   const char *cursor = input;
   glong position = 0; /* of the cursor, in characters */
-  gsize missed = 0;
+  gsize missed = 0;   /* bytes of the tokens missed in a row */
+  guint n_missed = 0;
 
   for (gsize i = 0; i < n; i++)
     {
       const char *start, *end;
 
       tokens[i].start = tokens[i].end = -1;
-      if (tokens[i].special)
+      if (tokens[i].special || n_missed == MAX_MISSED)
         continue;
 
       end = find (cursor, tokens, n, i, MIN (WINDOW + 2 * missed, MAX_WINDOW), &start);
       if (end == NULL)
         {
           missed += strlen (tokens[i].text);
+          n_missed++;
           continue;
         }
 
@@ -190,5 +195,6 @@ hl_token_spans_find (const char *input,
       tokens[i].end = (gint32) position;
       cursor = end;
       missed = 0;
+      n_missed = 0;
     }
 }

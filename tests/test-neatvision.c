@@ -549,8 +549,8 @@ test_broken_real_files (void)
         return;
 
       text = g_bytes_get_data (bytes, &size);
-      check_truncated (text, size, 100);
-      check_corrupted (text, size, 100);
+      check_truncated (text, size, 60);
+      check_corrupted (text, size, 60);
     }
 }
 

@@ -85,6 +85,7 @@ add_entries (GOptionContext   *context,
     { "scale", 0, 0, G_OPTION_ARG_STRING, &self->scale, N_("linear, log or row"), N_("SCALE") },
     { "layout", 0, 0, G_OPTION_ARG_STRING, &self->layout, N_("Head view: columns or arcs"), N_("LAYOUT") },
     { "thumbnails", 0, 0, G_OPTION_ARG_STRING, &self->thumbnails, N_("Model view: lines or matrix"), N_("KIND") },
+    { "enlarge", 0, 0, G_OPTION_ARG_NONE, &self->enlarge, N_("Model view: show the one head large, over the grid"), NULL },
     { "merge-words", 0, 0, G_OPTION_ARG_NONE, &self->merge_words, N_("Merge subwords into words"), NULL },
     { "sort-neurons", 0, 0, G_OPTION_ARG_NONE, &self->sort_neurons, N_("Neurons by contribution"), NULL },
     { NULL }
@@ -509,6 +510,7 @@ hl_cli_options_get_state (HlCliOptions *self,
   state->thumbnail = (HlThumbnail) thumbnail;
   state->threshold = self->threshold;
   state->hide_special = self->hide_special;
+  state->enlarged = self->enlarge;
   state->merge_words = self->merge_words;
   state->sort_neurons = self->sort_neurons;
 

@@ -26,6 +26,7 @@ typedef struct
   char     *thumbnails;
   double    threshold;
   gboolean  hide_special;
+  gboolean  enlarge;
   gboolean  merge_words;
   gboolean  sort_neurons;
   char     *labels;

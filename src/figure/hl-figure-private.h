@@ -28,6 +28,11 @@ typedef struct
   gboolean  (*activate)  (HlFigure *self, HlElement element, HlGesture gesture, HlSelection *selection);
   void      (*csv)       (HlFigure *self, GString *csv);
 
+  /* Before layout: takes over from @former, which shows the same trace, what is costly and has not changed. */
+  void      (*inherit)   (HlFigure *self, HlFigure *former);
+  /* Changes that make the figure of @state stale besides @dependence. */
+  HlChange  (*depends)   (const HlState *state);
+
   /* Why this state cannot be shown, as a sentence for the user, or NULL. The figure then is that sentence. */
   const char *(*missing) (const HlState *state);
 } HlFigureClass;
@@ -50,6 +55,16 @@ extern const HlFigureClass hl_heads_figure_class;
 extern const HlFigureClass hl_model_figure_class;
 extern const HlFigureClass hl_neurons_figure_class;
 extern const HlFigureClass hl_matrix_figure_class;
+
+/* As hl_figure_build(), with a word in before layout. */
+HlFigure *hl_figure_build_prepared (const HlFigureClass *klass,
+                                    HlState             *state,
+                                    HlStyle             *style,
+                                    double               width,
+                                    double               height,
+                                    void               (*prepare) (HlFigure *, gconstpointer),
+                                    gconstpointer        data,
+                                    GCancellable        *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The colour of a head of the state shown: chosen by the user, else the file's, else the palette's. */
 HlColour hl_figure_head_colour (HlFigure   *self,

@@ -16,20 +16,17 @@ static const HlFigureClass * const classes[HL_N_VIEWS] = {
 };
 
 HlFigure *
-hl_figure_build (HlView        view,
-                 HlState      *state,
-                 HlStyle      *style,
-                 double        width,
-                 double        height,
-                 GCancellable *cancellable)
+hl_figure_build_prepared (const HlFigureClass *klass,
+                          HlState             *state,
+                          HlStyle             *style,
+                          double               width,
+                          double               height,
+                          void               (*prepare) (HlFigure *, gconstpointer),
+                          gconstpointer        data,
+                          GCancellable        *cancellable)
 {
-  const HlFigureClass *klass;
-  HlFigure *self;
+  HlFigure *self = g_malloc0 (klass->size);
 
-  g_return_val_if_fail (view < HL_N_VIEWS, NULL);
-
-  klass = classes[view];
-  self = g_malloc0 (klass->size);
   g_atomic_ref_count_init (&self->ref_count);
   self->klass = klass;
   self->state = hl_state_ref (state);
@@ -42,7 +39,11 @@ hl_figure_build (HlView        view,
   else if (klass->missing != NULL)
     self->message = klass->missing (state);
   if (self->message == NULL)
-    klass->layout (self, cancellable);
+    {
+      if (prepare != NULL)
+        prepare (self, data);
+      klass->layout (self, cancellable);
+    }
 
   if (g_cancellable_is_cancelled (cancellable))
     {
@@ -53,6 +54,45 @@ hl_figure_build (HlView        view,
   self->height = MAX (self->height, self->room_height);
 
   return self;
+}
+
+HlFigure *
+hl_figure_build (HlView        view,
+                 HlState      *state,
+                 HlStyle      *style,
+                 double        width,
+                 double        height,
+                 GCancellable *cancellable)
+{
+  return hl_figure_rebuild (NULL, view, state, style, width, height, cancellable);
+}
+
+static void
+inherit (HlFigure      *self,
+         gconstpointer  former)
+{
+  self->klass->inherit (self, (HlFigure *) former);
+}
+
+HlFigure *
+hl_figure_rebuild (HlFigure     *former,
+                   HlView        view,
+                   HlState      *state,
+                   HlStyle      *style,
+                   double        width,
+                   double        height,
+                   GCancellable *cancellable)
+{
+  const HlFigureClass *klass;
+  gboolean inherits;
+
+  g_return_val_if_fail (view < HL_N_VIEWS, NULL);
+
+  klass = classes[view];
+  inherits = klass->inherit != NULL && former != NULL && former->klass == klass && former->message == NULL &&
+             former->state->trace == state->trace;
+
+  return hl_figure_build_prepared (klass, state, style, width, height, inherits ? inherit : NULL, former, cancellable);
 }
 
 HlFigure *
@@ -82,6 +122,15 @@ hl_view_get_dependence (HlView view)
   g_return_val_if_fail (view < HL_N_VIEWS, 0);
 
   return classes[view]->dependence | HL_CHANGE_TRACE;
+}
+
+HlChange
+hl_view_get_dependence_in (HlView         view,
+                           const HlState *state)
+{
+  g_return_val_if_fail (view < HL_N_VIEWS, 0);
+
+  return hl_view_get_dependence (view) | (classes[view]->depends != NULL ? classes[view]->depends (state) : 0);
 }
 
 const char *

@@ -70,11 +70,23 @@ HlFigure   *hl_figure_build        (HlView         view,
                                     double         width,
                                     double         height,
                                     GCancellable  *cancellable) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, where @former (nullable) is an older figure of any state: a view whose pictures are costly to compute takes
+ * over what is still true. */
+HlFigure   *hl_figure_rebuild      (HlFigure      *former,
+                                    HlView         view,
+                                    HlState       *state,
+                                    HlStyle       *style,
+                                    double         width,
+                                    double         height,
+                                    GCancellable  *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 HlFigure   *hl_figure_ref          (HlFigure      *self);
 void        hl_figure_unref        (HlFigure      *self);
 
 /* Which changes of the state make a figure of this view stale. All others only touch the overlay. */
 HlChange    hl_view_get_dependence (HlView         view);
+/* The same for figures of @state, some of which depend on more. */
+HlChange    hl_view_get_dependence_in (HlView      view,
+                                    const HlState *state);
 const char *hl_view_get_title      (HlView         view); /* "Heads", translatable */
 
 HlView      hl_figure_get_view     (HlFigure      *self);

@@ -5,6 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "hl-labels.h"
+
 /* How far an arc reaches: less than its height would ask for, so that short ones can be seen beside long ones. */
 static double
 get_bulge (HlHeadsFigure *self,
@@ -182,15 +184,20 @@ draw_labels (HlHeadsFigure *self,
 {
   const HlHeadsSide *rows = &self->sides[side];
   HlStyle *style = self->base.style;
+  HlColour muted = hl_colour_mix (style->background, style->foreground, 0.45);
+  g_auto (HlLabels) labels;
 
+  hl_labels_init (&labels, style, self->text_size, HL_TEXT_REGULAR);
   for (guint row = 0; row < rows->n; row++)
     {
       HlRect bounds = hl_heads_get_row (self, side, row);
+      g_autofree char *label = NULL;
 
-      if (hl_rect_intersects (&bounds, clip))
-        hl_heads_draw_label (self, cr, side, row,
-                             rows->muted[row] ? hl_colour_mix (style->background, style->foreground, 0.45)
-                                              : style->foreground);
+      if (!hl_rect_intersects (&bounds, clip))
+        continue;
+      label = hl_heads_dup_label (self, side, row);
+      hl_labels_draw (&labels, cr, label, rows->muted[row] ? muted : style->foreground,
+                      rows->column.x + rows->align * rows->column.width, rows->y[row], rows->align, rows->column.width);
     }
 }
 
@@ -259,21 +266,15 @@ draw_chips (HlHeadsFigure *self,
 
 /* Opacity is weight: a ramp from 0 to 1 in the colour of text, since each head has its own. */
 static void
-draw_header (HlHeadsFigure *self,
+draw_legend (HlHeadsFigure *self,
              cairo_t       *cr)
 {
   HlStyle *style = self->base.style;
-  g_autofree char *title = hl_heads_dup_title (self), *count = hl_heads_dup_count (self);
-  double middle = self->legend_y, x = self->legend_x, length = hl_style_grid (style, 10), line_height;
-  const HlHeadsSide *queries = &self->sides[HL_SIDE_QUERY], *keys = &self->sides[HL_SIDE_KEY];
+  g_autofree char *count = hl_heads_dup_count (self);
+  double middle = self->legend_y, x = self->legend_x, length = hl_style_grid (style, 10), space = hl_style_grid (style, 0.5);
   cairo_pattern_t *ramp;
 
-  hl_text_measure (style, title, HL_TEXT_LABEL, HL_TEXT_BOLD, NULL, &line_height);
-  hl_text_draw (cr, style, title, HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, self->header.x,
-                self->header.y + ceil (line_height) / 2, 0, self->header.width);
-
-  x += hl_text_draw (cr, style, "0", HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 0, 0);
-  x += hl_style_grid (style, 0.5);
+  x += hl_text_draw (cr, style, "0", HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 0, 0) + space;
   ramp = cairo_pattern_create_linear (x, 0, x + length, 0);
   cairo_pattern_add_color_stop_rgba (ramp, 0, style->foreground.red, style->foreground.green, style->foreground.blue, 0);
   cairo_pattern_add_color_stop_rgba (ramp, 1, style->foreground.red, style->foreground.green, style->foreground.blue, 1);
@@ -281,26 +282,33 @@ draw_header (HlHeadsFigure *self,
   cairo_rectangle (cr, x, middle - self->line_width, length, 2 * self->line_width);
   cairo_fill (cr);
   cairo_pattern_destroy (ramp);
-  x += length + hl_style_grid (style, 0.5);
-  x += hl_text_draw (cr, style, "1", HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 0, 0);
-  hl_text_draw (cr, style, count, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x + hl_style_grid (style, 2), middle, 0,
-                MAX (self->header.x + self->header.width - x - hl_style_grid (style, 2), 1));
+  x += length + space;
+  x += hl_text_draw (cr, style, "1", HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 0, 0) + 4 * space;
+  hl_text_draw (cr, style, count, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 0,
+                MAX (self->header.x + self->header.width - x, 1));
+}
+
+/* What the columns, or the two sides of the arcs, are. */
+static void
+draw_headings (HlHeadsFigure *self,
+               cairo_t       *cr)
+{
+  HlStyle *style = self->base.style;
+  const HlRect *queries = &self->sides[HL_SIDE_QUERY].column, *keys = &self->sides[HL_SIDE_KEY].column;
 
   if (!self->arcs)
     {
-      hl_text_draw (cr, style, _("Queries"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim,
-                    queries->column.x + queries->column.width, self->headings_y, 1, 0);
-      hl_text_draw (cr, style, _("Keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, keys->column.x, self->headings_y,
-                    0, 0);
+      hl_text_draw (cr, style, _("Queries"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, queries->x + queries->width,
+                    self->headings_y, 1, 0);
+      hl_text_draw (cr, style, _("Keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, keys->x, self->headings_y, 0, 0);
+      return;
     }
-  else
-    {
-      hl_text_draw (cr, style, _("To earlier keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, self->to_x,
-                    self->headings_y, 0, 0);
-      if (self->both_ways)
-        hl_text_draw (cr, style, _("To later keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim,
-                      self->from_x - self->number_width - self->strip_width, self->headings_y, 1, 0);
-    }
+
+  hl_text_draw (cr, style, _("To earlier keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, self->to_x,
+                self->headings_y, 0, 0);
+  if (self->both_ways)
+    hl_text_draw (cr, style, _("To later keys"), HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim,
+                  self->from_x - self->number_width - self->strip_width, self->headings_y, 1, 0);
 }
 
 void
@@ -309,9 +317,18 @@ hl_heads_draw (HlFigure     *figure,
                const HlRect *clip)
 {
   HlHeadsFigure *self = (HlHeadsFigure *) figure;
+  g_autofree char *title = hl_heads_dup_title (self);
+  double line_height;
 
-  draw_header (self, cr);
-  draw_chips (self, cr);
+  hl_text_measure (figure->style, title, HL_TEXT_LABEL, HL_TEXT_BOLD, NULL, &line_height);
+  hl_text_draw (cr, figure->style, title, HL_TEXT_LABEL, HL_TEXT_BOLD, figure->style->foreground, self->header.x,
+                self->header.y + ceil (line_height) / 2, 0, self->header.width);
+  if (!self->single)
+    {
+      draw_legend (self, cr);
+      draw_chips (self, cr);
+    }
+  draw_headings (self, cr);
   draw_segments (self, cr, HL_SIDE_QUERY);
   if (!self->arcs)
     draw_segments (self, cr, HL_SIDE_KEY);

@@ -30,6 +30,13 @@ make_chip (guint head)
   return (HlElement) { HL_HEADS_CHIP, (int) head, 0, 0 };
 }
 
+/* The first chip, where there are any. */
+static HlElement
+get_first_chip (HlHeadsFigure *self)
+{
+  return !self->single ? make_chip (0) : HL_ELEMENT_NONE;
+}
+
 static HlElement
 make_token (HlHeadsFigure *self,
             HlSide         side,
@@ -80,7 +87,7 @@ pick (HlFigure *figure,
   HlHeadsFigure *self = (HlHeadsFigure *) figure;
   double space = hl_style_grid (figure->style, 1);
 
-  for (guint head = 0; head < self->n_heads; head++)
+  for (guint head = 0; head < self->n_heads && !self->single; head++)
     if (hl_rect_contains (&self->heads[head].chip, x, y))
       return make_chip (head);
 
@@ -210,13 +217,15 @@ neighbour (HlFigure    *figure,
   if (element.kind == HL_HEADS_CHIP && element.i >= 0 && element.i < (int) self->n_heads)
     return get_neighbour_of_chip (self, element.i, direction);
   if (row < 0)
-    return make_chip (0);
+    return !self->single ? make_chip (0) : get_first_token (self);
 
   rows = &self->sides[side];
   switch (direction)
     {
     case HL_DIRECTION_UP:
-      return row > 0 ? make_token (self, side, (guint) row - 1) : make_chip (0);
+      if (row > 0)
+        return make_token (self, side, (guint) row - 1);
+      return !self->single ? make_chip (0) : element;
     case HL_DIRECTION_DOWN:
       return make_token (self, side, MIN ((guint) row + 1, rows->n - 1));
     case HL_DIRECTION_LEFT:
@@ -240,7 +249,7 @@ neighbour (HlFigure    *figure,
     case HL_DIRECTION_PREVIOUS:
       if (side == HL_SIDE_KEY && self->sides[HL_SIDE_QUERY].n > 0)
         return make_token (self, HL_SIDE_QUERY, 0);
-      return make_chip (0);
+      return get_first_chip (self);
     default:
       return element;
     }
@@ -477,6 +486,27 @@ write_csv (HlFigure *figure,
               append_row (self, csv, head, query, labels, key, weights[keys->units[key]]);
         }
     }
+}
+
+static void
+prepare_one (HlFigure      *figure,
+             gconstpointer  data)
+{
+  HlHeadsFigure *self = (HlHeadsFigure *) figure;
+
+  self->single = TRUE;
+  self->only = *(const guint *) data;
+}
+
+HlFigure *
+hl_heads_figure_build_one (HlState      *state,
+                           guint         head,
+                           HlStyle      *style,
+                           double        width,
+                           double        height,
+                           GCancellable *cancellable)
+{
+  return hl_figure_build_prepared (&hl_heads_figure_class, state, style, width, height, prepare_one, &head, cancellable);
 }
 
 const HlFigureClass hl_heads_figure_class = {

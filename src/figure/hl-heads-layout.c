@@ -73,6 +73,9 @@ hl_heads_dup_title (HlHeadsFigure *self)
 {
   guint number = hl_attention_get_layer_number (self->attention, self->layer);
 
+  if (self->single)
+    return g_strdup_printf (_("Layer %u · head %s"), number, self->heads[self->only].number);
+
   switch (hl_attention_get_kind (self->attention))
     {
     case HL_ATTENTION_ENCODER:
@@ -289,6 +292,12 @@ layout_header (HlHeadsFigure *self)
 
   /* The legend: a ramp as long as ten grid units with its two ends, then the count. Under the title where the room is
    * narrow. */
+  if (self->single)
+    {
+      y += line_height + hl_style_grid (style, 1);
+      self->headings_y = y + line_height / 2;
+      return y + line_height + hl_style_grid (style, 0.5);
+    }
   count_width += hl_style_grid (style, 10 + 6);
   self->legend_x = right - count_width;
   self->legend_y = y + line_height / 2;
@@ -441,7 +450,8 @@ hl_heads_layout (HlFigure     *figure,
   double top, bottom, room, pitch;
   guint n_rows;
 
-  figure->width = MAX (figure->room_width, hl_style_grid (style, 44));
+  if (!self->single)
+    figure->width = MAX (figure->room_width, hl_style_grid (style, 44));
   self->attention = hl_state_get_attention (state);
   self->layer = state->layer;
   self->words = state->merge_words;
@@ -449,7 +459,7 @@ hl_heads_layout (HlFigure     *figure,
   self->heads = g_new0 (HlHeadsHead, MAX (self->n_heads, 1));
   for (guint head = 0; head < self->n_heads; head++)
     {
-      self->heads[head].on = hl_head_set_has (&state->heads, head);
+      self->heads[head].on = !self->single ? hl_head_set_has (&state->heads, head) : self->only == head;
       self->heads[head].colour = hl_figure_head_colour (figure, head);
       self->heads[head].number = g_strdup_printf ("%u", hl_attention_get_head_number (self->attention, head));
       self->n_on += self->heads[head].on;
@@ -464,8 +474,8 @@ hl_heads_layout (HlFigure     *figure,
   if (g_cancellable_is_cancelled (cancellable))
     return;
 
-  self->arcs = state->layout == HL_LAYOUT_ARCS && can_have_arcs (self);
-  self->fell_back = state->layout == HL_LAYOUT_ARCS && !self->arcs;
+  self->arcs = state->layout == HL_LAYOUT_ARCS && !self->single && can_have_arcs (self);
+  self->fell_back = state->layout == HL_LAYOUT_ARCS && !self->single && !self->arcs;
   self->both_ways = self->arcs && looks_ahead (self);
   self->strip_width = self->arcs ? MIN (self->n_on * hl_style_grid (style, 1), hl_style_grid (style, 10)) : 0;
 

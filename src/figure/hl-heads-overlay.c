@@ -47,6 +47,11 @@ find_heads (Overlay *overlay,
   int hovered = state->hover.head;
 
   overlay->heads = g_new (guint, MAX (self->n_heads, 1));
+  if (self->single)
+    {
+      overlay->heads[overlay->n_heads++] = self->only;
+      return;
+    }
   overlay->hovers_head = hovered >= 0 && hovered < (int) self->n_heads &&
                          (state->hover.layer < 0 || state->hover.layer == (int) self->layer);
   if (overlay->hovers_head)
@@ -493,7 +498,7 @@ hl_heads_overlay (HlFigure     *figure,
       draw_shading (&overlay, cr, side, clip);
   draw_grounds (&overlay, cr, state);
 
-  if (state->head < self->n_heads)
+  if (state->head < self->n_heads && !self->single)
     draw_ring (self, cr, &self->heads[state->head].chip, figure->style->foreground);
   if (overlay.hovers_head)
     draw_ring (self, cr, &self->heads[hover->head].chip, figure->style->dim);

@@ -50,6 +50,8 @@ typedef struct
 
   HlAttention *attention;
   gsize        layer;
+  gboolean     single;       /* enlarges a tile of the model view: */
+  guint        only;         /* this head, without chips and legend */
   gboolean     words;
   gboolean     arcs;
   gboolean     fell_back;    /* arcs were asked for but queries and keys are not the same tokens */
@@ -83,6 +85,14 @@ typedef struct
 } HlHeadsFigure;
 
 #define HL_HEADS_MAX_PATHS 20000 /* on a vector surface */
+
+/* One head without chips and legend, for the model view. The state's layer is shown. NULL only if cancelled. */
+HlFigure *hl_heads_figure_build_one (HlState           *state,
+                                    guint               head,
+                                    HlStyle            *style,
+                                    double              width,
+                                    double              height,
+                                    GCancellable       *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 
 /* hl-heads-layout.c */
 void     hl_heads_layout           (HlFigure            *figure,

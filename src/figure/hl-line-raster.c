@@ -749,7 +749,7 @@ hl_line_raster_paint (cairo_t        *cr,
                       gpointer        data)
 {
   cairo_matrix_t matrix;
-  double device_x = 1, device_y = 1, scale_x, scale_y, x0, y0, x1, y1;
+  double device_x, device_y, scale_x, scale_y, x0, y0, x1, y1;
   int left, top, right, bottom, band;
 
   if (!hl_figure_has_pixels (cr, &scale_x, &scale_y))
@@ -757,7 +757,8 @@ hl_line_raster_paint (cairo_t        *cr,
   cairo_get_matrix (cr, &matrix);
   if (matrix.xy != 0 || matrix.yx != 0 || !(matrix.xx > 0) || !(matrix.yy > 0))
     return FALSE;
-  cairo_surface_get_device_scale (cairo_get_group_target (cr), &device_x, &device_y);
+  device_x = scale_x / matrix.xx;
+  device_y = scale_y / matrix.yy;
 
   /* The pixels that are both in the area and in the clip. */
   cairo_clip_extents (cr, &x0, &y0, &x1, &y1);

@@ -116,6 +116,8 @@ hl_state_compare (const HlState *a,
     change |= HL_CHANGE_LAYOUT;
   if (a->thumbnail != b->thumbnail)
     change |= HL_CHANGE_THUMBNAIL;
+  if (!a->enlarged != !b->enlarged)
+    change |= HL_CHANGE_ENLARGED;
   if (!a->merge_words != !b->merge_words)
     change |= HL_CHANGE_WORDS;
   if (!a->sort_neurons != !b->sort_neurons)
@@ -492,6 +494,16 @@ hl_selection_set_thumbnail (HlSelection *self,
   HlState *state = hl_state_copy (self->state);
 
   state->thumbnail = thumbnail;
+  commit (self, state);
+}
+
+void
+hl_selection_set_enlarged (HlSelection *self,
+                           gboolean     enlarged)
+{
+  HlState *state = hl_state_copy (self->state);
+
+  state->enlarged = enlarged;
   commit (self, state);
 }
 

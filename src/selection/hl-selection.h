@@ -24,6 +24,7 @@ typedef enum
   HL_CHANGE_NEURONS   = 1 << 14,
   HL_CHANGE_CLASSES   = 1 << 15, /* their table opened or closed */
   HL_CHANGE_ZOOM      = 1 << 16,
+  HL_CHANGE_ENLARGED  = 1 << 17,
 } HlChange;
 
 HlChange hl_state_compare (const HlState *a,
@@ -93,6 +94,8 @@ void           hl_selection_set_layout       (HlSelection *self,
                                               HlLayout     layout);
 void           hl_selection_set_thumbnail    (HlSelection *self,
                                               HlThumbnail  thumbnail);
+void           hl_selection_set_enlarged     (HlSelection *self,
+                                              gboolean     enlarged);
 void           hl_selection_set_merge_words  (HlSelection *self,
                                               gboolean     merge);
 void           hl_selection_set_sort_neurons (HlSelection *self,

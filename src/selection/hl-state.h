@@ -103,6 +103,7 @@ typedef struct
   HlScale     scale;       /* of the plot over positions, and of matrices' colours */
   HlLayout    layout;
   HlThumbnail thumbnail;
+  gboolean    enlarged;    /* the model view shows the one head large, over its grid */
   gboolean    merge_words;
   gboolean    sort_neurons;
   gboolean    show_classes; /* the table of all classes is open */

@@ -331,7 +331,14 @@ escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
 {
   HlFigureView *self = HL_FIGURE_VIEW (widget);
 
-  if (self->selection == NULL || hl_selection_get_state (self->selection)->n_pins == 0)
+  if (self->selection == NULL)
+    return FALSE;
+  if (self->view == HL_VIEW_MODEL && hl_selection_get_state (self->selection)->enlarged)
+    {
+      hl_selection_set_enlarged (self->selection, FALSE);
+      return TRUE;
+    }
+  if (hl_selection_get_state (self->selection)->n_pins == 0)
     return FALSE;
 
   hl_selection_clear_pins (self->selection);

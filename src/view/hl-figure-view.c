@@ -63,8 +63,9 @@ hl_figure_view_is_current (HlFigureView *self)
   shown = hl_figure_get_state (self->figure);
   wanted = hl_selection_get_state (self->selection);
 
-  return shown->trace == wanted->trace && shown->attention == wanted->attention && shown->scores == wanted->scores &&
-         shown->layer == wanted->layer && shown->merge_words == wanted->merge_words;
+  /* Another layer makes a figure stale only if it shows one. */
+  return (hl_state_compare (shown, wanted) & hl_view_get_dependence_in (self->view, wanted) &
+          (HL_CHANGE_TRACE | HL_CHANGE_ATTENTION | HL_CHANGE_LAYER | HL_CHANGE_WORDS)) == 0;
 }
 
 /* Asks the worker: for a new figure, or for another region of the one there is. */
@@ -81,6 +82,7 @@ request (HlFigureView *self, gboolean rebuild, gboolean abandon)
     }
 
   wanted.figure = rebuild ? NULL : self->figure;
+  wanted.former = self->figure;
   wanted.view = self->view;
   wanted.state = hl_selection_get_state (self->selection);
   wanted.style = self->style;
@@ -246,7 +248,7 @@ draw_or_fetch (HlFigureView *self)
 static void
 changed_cb (HlSelection *selection, guint change, HlFigureView *self)
 {
-  if (change & hl_view_get_dependence (self->view))
+  if (change & hl_view_get_dependence_in (self->view, hl_selection_get_state (selection)))
     request (self, TRUE, (change & (HL_CHANGE_TRACE | HL_CHANGE_ATTENTION)) != 0);
 
   gtk_widget_queue_draw (GTK_WIDGET (self));

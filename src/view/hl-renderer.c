@@ -38,6 +38,7 @@ static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->request.figure, hl_figure_unref);
+  g_clear_pointer (&job->request.former, hl_figure_unref);
   g_clear_pointer (&job->request.state, hl_state_unref);
   g_clear_pointer (&job->request.style, hl_style_unref);
   g_clear_object (&job->cancellable);
@@ -53,6 +54,7 @@ job_new (const HlRenderRequest *request)
 
   job->request = *request;
   job->request.figure = request->figure ? hl_figure_ref (request->figure) : NULL;
+  job->request.former = request->former ? hl_figure_ref (request->former) : NULL;
   job->request.state = request->state ? hl_state_ref (request->state) : NULL;
   job->request.style = request->style ? hl_style_ref (request->style) : NULL;
   job->cancellable = g_cancellable_new ();
@@ -180,8 +182,8 @@ perform (Job *job, HlRenderResult *result)
   if (request->figure)
     figure = hl_figure_ref (request->figure);
   else
-    figure = hl_figure_build (request->view, request->state, request->style, request->width, request->height,
-                              job->cancellable);
+    figure = hl_figure_rebuild (request->former, request->view, request->state, request->style, request->width,
+                                request->height, job->cancellable);
 
   if (figure == NULL || g_cancellable_is_cancelled (job->cancellable))
     return;

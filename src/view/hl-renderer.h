@@ -14,7 +14,8 @@ typedef struct _HlRenderer HlRenderer;
 typedef struct
 {
   HlFigure *figure;  /* (nullable): already built, only another region of it is wanted */
-  HlView    view;    /* else built from these four */
+  HlFigure *former;  /* (nullable): else the one shown so far, whose work a new one may take over, */
+  HlView    view;    /* built from these four */
   HlState  *state;
   HlStyle  *style;
   double    width;

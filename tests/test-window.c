@@ -390,6 +390,23 @@ test_keyboard (void)
   close_window (window);
 }
 
+/* What the keyboard is on is hovered in all views, until the keyboard goes elsewhere. */
+static void
+test_focus (void)
+{
+  g_autofree char *path = write_bertviz ("focus.json", N_TOKENS);
+  HlWindow *window = create_window_with (path);
+  GtkWidget *heads = GTK_WIDGET (get_view (window, HL_VIEW_HEADS));
+
+  gtk_window_set_focus (GTK_WINDOW (window), heads);
+  g_assert_true (hover_token (window, HL_FIGURE_VIEW (heads)));
+  gtk_window_set_focus (GTK_WINDOW (window), GTK_WIDGET (get_view (window, HL_VIEW_MATRIX)));
+  g_assert_cmpint (get_state (window)->hover.query, ==, -1);
+  g_assert_cmpint (get_state (window)->hover.key, ==, -1);
+
+  close_window (window);
+}
+
 static void
 test_maximise (void)
 {
@@ -713,6 +730,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/pointer", test_pointer);
   g_test_add_func ("/window/pin", test_pin);
   g_test_add_func ("/window/keyboard", test_keyboard);
+  g_test_add_func ("/window/focus", test_focus);
   g_test_add_func ("/window/maximise", test_maximise);
   g_test_add_func ("/window/error", test_error);
   g_test_add_func ("/window/cancel", test_cancel);

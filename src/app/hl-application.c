@@ -84,6 +84,7 @@ static const struct
 static void
 hl_application_startup (GApplication *application)
 {
+  g_set_application_name (_("Headlight"));
   hl_register_resource ();
 #ifdef HL_HAVE_EXAMPLES
   hl_examples_register_resource ();

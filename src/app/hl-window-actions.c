@@ -233,6 +233,18 @@ restore_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   hl_window_maximise (user_data, NULL);
 }
 
+/* Escape undoes what stands out most: a pane alone, then pins. A view with the focus clears pins first. */
+static void
+escape_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  HlWindow *self = user_data;
+
+  if (self->maximised)
+    hl_window_maximise (self, NULL);
+  else
+    hl_selection_clear_pins (self->selection);
+}
+
 static const GActionEntry entries[] = {
   { "open", open_cb },
   { "open-recent", open_recent_cb, "s" },
@@ -261,6 +273,7 @@ static const GActionEntry entries[] = {
   { "maximise", maximise_cb, "s" },
   { "maximise-focused", maximise_focused_cb },
   { "restore", restore_cb },
+  { "escape", escape_cb },
 };
 
 static void
@@ -328,6 +341,6 @@ hl_window_class_init_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Up, GDK_ALT_MASK, "win.step-instance", "i", -1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Down, GDK_ALT_MASK, "win.step-instance", "i", 1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_a, 0, "win.all-heads", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.restore", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.escape", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F11, 0, "win.maximise-focused", NULL);
 }

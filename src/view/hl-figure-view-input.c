@@ -19,9 +19,16 @@ void
 hl_figure_view_point (HlFigureView *self, double x, double y)
 {
   HlElement element;
+  gboolean was_in;
 
   g_return_if_fail (HL_IS_FIGURE_VIEW (self));
 
+  /* GTK repeats the place where the pointer rests, after layout for one: that must not take over from the keyboard. */
+  if (self->by_keyboard && x == self->pointer_x && y == self->pointer_y)
+    return;
+
+  was_in = self->pointer_in;
+  self->by_keyboard = FALSE;
   self->pointer_in = TRUE;
   self->pointer_x = x;
   self->pointer_y = y;
@@ -30,7 +37,7 @@ hl_figure_view_point (HlFigureView *self, double x, double y)
     return;
 
   element = hl_figure_pick (self->figure, x + hl_figure_view_get_x (self), y + hl_figure_view_get_y (self));
-  if (!hl_element_equal (element, self->pointed))
+  if (!was_in || !hl_element_equal (element, self->pointed))
     {
       point_at (self, element);
       gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
@@ -41,6 +48,9 @@ void
 hl_figure_view_leave (HlFigureView *self)
 {
   g_return_if_fail (HL_IS_FIGURE_VIEW (self));
+
+  if (self->by_keyboard)
+    return;
 
   self->pointer_in = FALSE;
   self->pointed = HL_ELEMENT_NONE;
@@ -90,6 +100,7 @@ set_focus_element (HlFigureView *self, HlElement element)
 
   self->focus = element;
   /* The keyboard now says what is hovered, until the pointer moves. */
+  self->by_keyboard = TRUE;
   self->pointer_in = FALSE;
   self->pointed = HL_ELEMENT_NONE;
 
@@ -363,16 +374,24 @@ hl_figure_view_focus (GtkWidget *widget, GtkDirectionType direction)
 static void
 focus_enter_cb (GtkEventControllerFocus *controller, HlFigureView *self)
 {
-  if (gtk_widget_has_visible_focus (GTK_WIDGET (self)) && self->focus.kind == 0)
-    hl_figure_view_move_focus (self, HL_DIRECTION_FIRST);
+  if (gtk_widget_has_visible_focus (GTK_WIDGET (self)) && hl_figure_view_is_current (self))
+    {
+      if (self->focus.kind)
+        set_focus_element (self, self->focus);
+      else
+        hl_figure_view_move_focus (self, HL_DIRECTION_FIRST);
+    }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 focus_leave_cb (GtkEventControllerFocus *controller, HlFigureView *self)
 {
-  if (!self->pointer_in && self->selection)
-    hl_selection_set_hover (self->selection, NULL);
+  if (self->by_keyboard)
+    {
+      self->by_keyboard = FALSE;
+      hl_figure_view_leave (self);
+    }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 /* What was drawn over the figure last, and of what. */
 typedef struct
 {
-  GdkTexture *texture;
+  GdkTexture *texture; /* (nullable): of the part drawn on, at (x, y) device pixels */
+  int         x;
+  int         y;
   HlFigure   *figure;
   HlState    *state;
   HlElement   focus;
@@ -38,6 +40,7 @@ struct _HlFigureView
   HlElement      focus;       /* where the keyboard is */
   HlElement      pointed;     /* where the pointer is */
   gboolean       pointer_in;
+  gboolean       by_keyboard; /* it moved last */
   double         pointer_x;   /* in the widget */
   double         pointer_y;
   double         scrolled;    /* part of a step of the wheel not yet taken */

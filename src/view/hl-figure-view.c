@@ -300,7 +300,7 @@ update_overlay (HlFigureView *self, HlState *state, HlElement focus, const HlRec
   cairo_surface_t *surface;
   cairo_t *cr;
 
-  if (overlay->texture && overlay->figure == self->figure && overlay->state == state && overlay->scale == scale &&
+  if (overlay->figure == self->figure && overlay->state == state && overlay->scale == scale &&
       hl_element_equal (overlay->focus, focus) && rect_equal (&overlay->visible, visible))
     return;
 
@@ -318,7 +318,8 @@ update_overlay (HlFigureView *self, HlState *state, HlElement focus, const HlRec
   overlay->focus = focus;
   overlay->visible = *visible;
   overlay->scale = scale;
-  overlay->texture = hl_renderer_take_surface (surface);
+  /* What is not drawn on is not composed either: a pointer moves over most views without touching them. */
+  overlay->texture = hl_renderer_take_ink (surface, &overlay->x, &overlay->y);
 }
 
 static void
@@ -336,7 +337,11 @@ snapshot_overlay (HlFigureView *self, GtkSnapshot *snapshot)
   update_overlay (self, state, focus, &visible);
   if (self->overlay.texture)
     gtk_snapshot_append_texture (snapshot, self->overlay.texture,
-                                 &GRAPHENE_RECT_INIT (0, 0, (float) visible.width, (float) visible.height));
+                                 &GRAPHENE_RECT_INIT (
+                                     self->overlay.x / (float) self->overlay.scale,
+                                     self->overlay.y / (float) self->overlay.scale,
+                                     gdk_texture_get_width (self->overlay.texture) / (float) self->overlay.scale,
+                                     gdk_texture_get_height (self->overlay.texture) / (float) self->overlay.scale));
 }
 
 static void
@@ -345,7 +350,7 @@ hl_figure_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   HlFigureView *self = HL_FIGURE_VIEW (widget);
   HlRect visible = get_visible (self);
 
-  if (self->style)
+  if (self->style && !hl_figure_view_is_covered (self))
     {
       const HlColour *ground = &self->style->background;
 

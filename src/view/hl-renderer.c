@@ -136,25 +136,86 @@ hl_renderer_region (const HlRect *visible, double width, double height, int scal
   return region;
 }
 
+static GdkTexture *
+take_part (cairo_surface_t *surface, int x, int y, int width, int height)
+{
+  int stride = cairo_image_surface_get_stride (surface);
+  const guchar *data = cairo_image_surface_get_data (surface);
+  g_autoptr (GBytes) bytes = NULL;
+
+  /* The last row ends with its last pixel. */
+  bytes = g_bytes_new_with_free_func (data + (gsize) y * stride + (gsize) x * 4,
+                                      (gsize) (height - 1) * stride + (gsize) width * 4,
+                                      (GDestroyNotify) cairo_surface_destroy, surface);
+
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static gboolean
+is_usable (cairo_surface_t *surface)
+{
+  cairo_surface_flush (surface);
+
+  return cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS && cairo_image_surface_get_width (surface) > 0 &&
+         cairo_image_surface_get_height (surface) > 0;
+}
+
 GdkTexture *
 hl_renderer_take_surface (cairo_surface_t *surface)
 {
-  g_autoptr (GBytes) bytes = NULL;
-  int width = cairo_image_surface_get_width (surface);
-  int height = cairo_image_surface_get_height (surface);
-  int stride = cairo_image_surface_get_stride (surface);
-
-  cairo_surface_flush (surface);
-  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS || width <= 0 || height <= 0)
+  if (!is_usable (surface))
     {
       cairo_surface_destroy (surface);
       return NULL;
     }
 
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height,
-                                      (GDestroyNotify) cairo_surface_destroy, surface);
+  return take_part (surface, 0, 0, cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface));
+}
 
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+GdkTexture *
+hl_renderer_take_ink (cairo_surface_t *surface, int *x, int *y)
+{
+  int width, height, stride, left, right = -1, top = -1, bottom = -1;
+
+  if (!is_usable (surface))
+    {
+      cairo_surface_destroy (surface);
+      return NULL;
+    }
+
+  width = cairo_image_surface_get_width (surface);
+  height = cairo_image_surface_get_height (surface);
+  stride = cairo_image_surface_get_stride (surface);
+  left = width;
+  for (int row = 0; row < height; row++)
+    {
+      const guint32 *pixels = (const guint32 *) (gconstpointer) (cairo_image_surface_get_data (surface) +
+                                                                 (gsize) row * stride);
+      int first = 0, last = width - 1;
+
+      while (first < width && pixels[first] == 0)
+        first++;
+      if (first == width)
+        continue;
+      while (last > right && pixels[last] == 0)
+        last--;
+
+      left = MIN (left, first);
+      right = MAX (right, last);
+      top = top < 0 ? row : top;
+      bottom = row;
+    }
+
+  if (top < 0)
+    {
+      cairo_surface_destroy (surface);
+      return NULL;
+    }
+
+  *x = left;
+  *y = top;
+
+  return take_part (surface, left, top, right - left + 1, bottom - top + 1);
 }
 
 static GdkTexture *

@@ -62,6 +62,11 @@ HlRect      hl_renderer_region  (const HlRect          *visible,
 /* The pixels of an image surface, which is consumed; NULL if cairo had no memory for it. */
 GdkTexture *hl_renderer_take_surface (cairo_surface_t *surface) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of the smallest part outside which all is transparent, and where it begins; NULL where nothing is drawn. */
+GdkTexture *hl_renderer_take_ink     (cairo_surface_t *surface,
+                                      int             *x,
+                                      int             *y) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HlRenderer, hl_renderer_free)
 
 G_END_DECLS

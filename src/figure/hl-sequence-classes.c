@@ -197,7 +197,8 @@ hl_sequence_classes_init (HlSequenceClasses *self,
   self->shares = g_new0 (double, self->n + 1);
   self->segments = g_new0 (HlRect, self->n + 1);
 
-  if (task != HL_TASK_REGRESSION)
+  /* On paper there is nothing to press. */
+  if (task != HL_TASK_REGRESSION && style->theme != HL_THEME_PRINT)
     {
       hl_text_measure (style, _("Details"), HL_TEXT_LABEL, HL_TEXT_REGULAR, &toggle, NULL);
       toggle = ceil (toggle + 22 * px);
@@ -361,7 +362,7 @@ hl_sequence_classes_neighbour (HlSequenceClasses *self,
       if (row < 0)
         return HL_ELEMENT_NONE;
       if (direction == HL_DIRECTION_UP && row == 0)
-        return details;
+        return self->details.width > 0 ? details : element;
       if (direction == HL_DIRECTION_FIRST)
         row = 0;
       else if (direction == HL_DIRECTION_LAST)
@@ -378,7 +379,7 @@ hl_sequence_classes_neighbour (HlSequenceClasses *self,
       return first >= 0 ? (HlElement) { HL_SEQUENCE_CLASS, first, 0, 0 } : details;
 
     case HL_DIRECTION_LAST:
-      return details;
+      return self->details.width > 0 || last < 0 ? details : (HlElement) { HL_SEQUENCE_CLASS, last, 0, 0 };
 
     case HL_DIRECTION_LEFT:
       found = element.kind == HL_SEQUENCE_DETAILS ? last : find_segment (self, element.i - 1, -1);
@@ -388,7 +389,9 @@ hl_sequence_classes_neighbour (HlSequenceClasses *self,
       if (element.kind == HL_SEQUENCE_DETAILS)
         return element;
       found = find_segment (self, element.i + 1, 1);
-      return found >= 0 ? (HlElement) { HL_SEQUENCE_CLASS, found, 0, 0 } : details;
+      if (found < 0)
+        return self->details.width > 0 ? details : element;
+      return (HlElement) { HL_SEQUENCE_CLASS, found, 0, 0 };
 
     case HL_DIRECTION_DOWN:
       if (self->n_rows > 0)

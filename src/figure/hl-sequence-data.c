@@ -9,9 +9,6 @@
 /* Below this, weights that sum to one over the tokens would all look the same: their scale ends at their own maximum. */
 #define PALE 0.5
 
-/* A log scale begins with a tint that is seen, so that its smallest value is not taken for zero. */
-#define LOG_FAINTEST 0.1
-
 char *
 hl_sequence_dup_display (const HlToken *token,
                          gboolean       spaces_are_tokens)
@@ -375,7 +372,7 @@ hl_sequence_data_intensity (const HlSequenceData *self,
     {
       if (self->smallest <= 0.0 || top <= self->smallest)
         return 1.0;
-      return LOG_FAINTEST + (1.0 - LOG_FAINTEST) *
+      return HL_SEQUENCE_FAINTEST + (1.0 - HL_SEQUENCE_FAINTEST) *
              CLAMP ((log (size) - log (self->smallest)) / (log (top) - log (self->smallest)), 0.0, 1.0);
     }
 

@@ -142,13 +142,13 @@ layout (HlFigure     *figure,
 
   hl_sequence_classes_init (&self->classes, figure->state, style, margin, y, MAX (width - 2 * margin, 1));
   y += self->classes.rect.height + (self->classes.rect.height > 0 ? ceil (8 * px) : 0);
-  self->legend = (HlRect) { margin, y, MAX (width - 2 * margin, 1), ceil (style->font_size * 1.25) };
-  y += self->legend.height + ceil (6 * px);
-
   /* One lane of what already colours the text would say it twice. */
   self->has_lanes = self->data.n_lanes > 1 ||
                     (self->data.n_lanes == 1 && self->data.ground_head >= 0 &&
                      self->data.ground_head != (int) self->data.heads[0]);
+  hl_sequence_legend_init (self, margin, y, MAX (width - 2 * margin, 1));
+  y += self->legend.height + ceil (6 * px);
+
   lane_margin = measure_margin (self);
   column.left = round (margin);
   column.right = MAX (floor (width - margin), column.left + lane_margin + 1);
@@ -200,123 +200,6 @@ finalize (HlFigure *figure)
   hl_sequence_data_clear (&self->data);
 }
 
-static double
-draw_ramp (HlSequenceFigure *self,
-           cairo_t          *cr,
-           double            x,
-           double            y)
-{
-  HlFigure *figure = &self->parent;
-  const HlStyle *style = figure->style;
-  const HlSequenceData *data = &self->data;
-  HlColour hue = hl_sequence_ground_hue (figure, data);
-  double px = unit (style);
-  gboolean log = figure->state->scale == HL_SCALE_LOG && data->smallest > 0.0;
-  g_autofree char *low = hl_text_number (log ? data->smallest : 0.0);
-  g_autofree char *high = figure->state->scale == HL_SCALE_ROW ? g_strdup (_("max")) : hl_text_number (data->ground_top);
-  const int n_steps = 32;
-
-  x += hl_text_draw (cr, style, low, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, y, 0.0, 0) + 4 * px;
-  x = round (x);
-  y = round (y);
-  for (int i = 0; i < n_steps; i++)
-    {
-      double t = (i + 0.5) / n_steps;
-
-      /* Steps overlap to the right, so that no seam shows between them. */
-      cairo_rectangle (cr, x + i * 2 * px, y - 5 * px, (n_steps - i) * 2 * px, 10 * px);
-      hl_colour_set (cr, hl_style_ramp (style, hue, log ? 0.1 + 0.9 * t : t));
-      cairo_fill (cr);
-    }
-  cairo_rectangle (cr, x - 0.5, y - 5 * px - 0.5, n_steps * 2 * px + 1, 10 * px + 1);
-  hl_colour_set (cr, style->hairline);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
-  x += n_steps * 2 * px + 4 * px;
-
-  return x + hl_text_draw (cr, style, high, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, y, 0.0, 0) + 12 * px;
-}
-
-/* What colours the text, what the lanes are, and all that was done to the numbers. */
-static char *
-build_legend (HlSequenceFigure *self)
-{
-  const HlSequenceData *data = &self->data;
-  const HlState *state = data->state;
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *aggregate = g_utf8_strdown (hl_aggregate_get_name (state->aggregate), -1);
-  g_autofree char *smallest = hl_text_number (data->smallest);
-  g_autofree char *top = hl_text_number (data->top);
-  g_autofree char *threshold = hl_text_number (state->threshold);
-  gboolean one = data->n_lanes == 1 && data->ground_head < 0;
-
-  if (data->attention != NULL)
-    g_string_append_printf (text, _("Layer %u · %s · "),
-                            hl_attention_get_layer_number (data->attention, state->layer),
-                            hl_sequence_data_get_phrase (data));
-  if (data->ground_head >= 0 || one)
-    {
-      g_autofree char *name = hl_sequence_data_dup_head (data, one ? data->heads[0] : (guint) data->ground_head);
-
-      g_string_append (text, name);
-    }
-  else
-    {
-      g_string_append_printf (text, data->attention != NULL ? _("%s over %" G_GSIZE_FORMAT " heads")
-                                                            : _("%s over %" G_GSIZE_FORMAT " channels"),
-                              aggregate, data->n_lanes);
-    }
-  if (self->has_lanes)
-    g_string_append (text, data->attention != NULL ? _(", below it a lane for each head")
-                                                     : _(", below it a lane for each channel"));
-
-  if (state->scale == HL_SCALE_LOG)
-    g_string_append_printf (text, _(" · log scale from the smallest value, %s"), smallest);
-  else if (state->scale == HL_SCALE_ROW)
-    g_string_append (text, _(" · each divided by its largest value"));
-  else if (data->top != 1.0 && data->state->channel != HL_CHANNEL_FROM_PIN)
-    g_string_append_printf (text, data->attention != NULL ? _(" · scaled to the layer’s largest value, %s")
-                                                          : _(" · scaled to the largest value, %s"), top);
-  else if (data->ground_top != data->top)
-    g_string_append_printf (text, _(" · lanes 0 to %s"), top);
-  if (state->threshold > 0)
-    g_string_append_printf (text, _(" · below %s not drawn"), threshold);
-  if (data->has_negative)
-    g_string_append (text, _(" · outlined: negative"));
-  if (data->has_nan)
-    g_string_append (text, _(" · hatched: no value"));
-  if (data->attention != NULL)
-    g_string_append (text, _(" · layers and heads count from 0"));
-
-  return g_strdup (text->str);
-}
-
-static void
-draw_legend (HlSequenceFigure *self,
-             cairo_t          *cr)
-{
-  HlFigure *figure = &self->parent;
-  const HlStyle *style = figure->style;
-  double y = self->legend.y + self->legend.height / 2;
-  double end = self->legend.x + self->legend.width;
-  double x = self->legend.x;
-  const char *hint = hl_sequence_get_hint (self);
-  g_autofree char *text = NULL;
-
-  if (self->data.n_lanes == 0)
-    return;
-  if (hint != NULL && !self->has_lanes)
-    {
-      hl_text_draw (cr, style, hint, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim, x, y, 0.0, end - x);
-      return;
-    }
-
-  x = draw_ramp (self, cr, x, y);
-  text = build_legend (self);
-  if (x < end)
-    hl_text_draw (cr, style, text, HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, x, y, 0.0, end - x);
-}
-
 static void
 draw (HlFigure     *figure,
       cairo_t      *cr,
@@ -327,7 +210,7 @@ draw (HlFigure     *figure,
   if (hl_rect_intersects (&self->classes.rect, clip))
     hl_sequence_classes_draw (&self->classes, figure->state, figure->style, cr);
   if (hl_rect_intersects (&self->legend, clip))
-    draw_legend (self, cr);
+    hl_sequence_legend_draw (self, cr);
   for (gsize i = 0; i < self->n_blocks; i++)
     hl_sequence_block_draw (&self->blocks[i], figure, cr, clip);
   if (self->has_plot && hl_rect_intersects (&self->plot.rect, clip))

@@ -2,8 +2,8 @@
 
 /* The sequence view, in reading order: hl-sequence-data.c (which numbers), hl-sequence-lines.c (breaks the running text),
  * hl-sequence-cells.c (draws it with its lanes), hl-sequence-plot.c (the plot over positions), hl-sequence-classes.c and
- * hl-sequence-prediction.c (what the model predicted), hl-sequence-describe.c (words and CSV), hl-sequence-overlay.c (hover,
- * pins, focus), hl-sequence-figure.c (puts them together). */
+ * hl-sequence-prediction.c (what the model predicted), hl-sequence-legend.c, hl-sequence-describe.c (words and CSV),
+ * hl-sequence-overlay.c (hover, pins, focus), hl-sequence-figure.c (puts them together). */
 
 #include "hl-figure-private.h"
 #include "hl-words.h"
@@ -21,6 +21,9 @@ typedef enum
   HL_SEQUENCE_CLASS_ROW, /* i: class: a row of the table */
   HL_SEQUENCE_DETAILS,   /* opens and closes the table */
 } HlSequenceKind;
+
+/* A log scale begins with a tint that is seen, so that its smallest value is not taken for zero. */
+#define HL_SEQUENCE_FAINTEST 0.1
 
 /* The tokens of one side as they are shown: one by one, or merged into words. */
 typedef struct
@@ -306,6 +309,12 @@ typedef struct
   gboolean          built;
 } HlSequenceFigure;
 
+void      hl_sequence_legend_init    (HlSequenceFigure *self,
+                                      double            x,
+                                      double            y,
+                                      double            width);
+void      hl_sequence_legend_draw    (HlSequenceFigure *self,
+                                      cairo_t          *cr);
 void      hl_sequence_draw_overlay   (HlFigure         *figure,
                                       cairo_t          *cr,
                                       HlState          *state,

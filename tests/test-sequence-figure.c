@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hl-format.h"
 #include "hl-sequence-private.h"
 
 /* The sequence view: layout, hit testing and the numbers behind its colours. Figures are looked into by way of their private header:
@@ -1040,6 +1041,61 @@ test_large (void)
   g_assert_cmpfloat (elapsed, <, 1000);
 }
 
+/* Files of the tools that this view takes the place of: every instance that is long or odd, in two rooms. */
+static void
+check_file (const char *path,
+            guint       stride)
+{
+  g_autofree char *full = g_build_filename (g_getenv ("HEADLIGHT_SHARED") != NULL ? g_getenv ("HEADLIGHT_SHARED") : "/nowhere",
+                                            "data", path, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (full);
+  g_autoptr (HlDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_test (full, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("no shared data");
+      return;
+    }
+  document = hl_format_open (file, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < hl_document_get_n_instances (document); i += stride)
+    {
+      g_autoptr (HlTrace) trace = hl_document_load (document, i, NULL, &error);
+      g_autoptr (HlState) state = NULL;
+      g_autoptr (HlFigure) wide = NULL;
+      g_autoptr (HlFigure) narrow = NULL;
+
+      g_assert_no_error (error);
+      state = hl_state_new (trace, i);
+      wide = build (state, 1240, 260);
+      assert_invariants (wide);
+      narrow = build (state, 420, 700);
+      assert_invariants (narrow);
+    }
+}
+
+static void
+test_attviz_file (void)
+{
+  check_file ("attviz/example_bbc_explanations.json", 19);
+}
+
+static void
+test_neatvision_files (void)
+{
+  check_file ("neat-vision/ntua-slp_semeval2018_task1_e-c_dev.json", 61);
+  check_file ("neat-vision/ntua-slp_semeval2018_task1_ei-reg_joy_dev.json", 61);
+  check_file ("neat-vision/ntua-slp_semeval2018_task3_b_char_gold.json", 61);
+}
+
+static void
+test_bertviz_file (void)
+{
+  check_file ("bertviz/bert-base-uncased__head__L12H12T19__A0__4ca3f130.json", 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -1071,6 +1127,9 @@ main (int    argc,
   g_test_add_func ("/sequence/csv", test_csv);
   g_test_add_func ("/sequence/derived", test_derived);
   g_test_add_func ("/sequence/large", test_large);
+  g_test_add_func ("/sequence/attviz-file", test_attviz_file);
+  g_test_add_func ("/sequence/neat-vision-files", test_neatvision_files);
+  g_test_add_func ("/sequence/bertviz-file", test_bertviz_file);
 
   return g_test_run ();
 }

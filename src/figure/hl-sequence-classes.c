@@ -176,9 +176,8 @@ hl_sequence_classes_init (HlSequenceClasses *self,
 {
   double px = unit (style);
   double row = ceil (style->font_size * 1.45);
-  double bottom, toggle = 0.0, sentence_width;
+  double bottom, toggle = 0.0;
   gboolean wide = width >= 640 * px;
-  g_autofree char *sentence = NULL;
   HlTask task;
 
   self->rect = (HlRect) { x, y, width, 0 };
@@ -219,9 +218,8 @@ hl_sequence_classes_init (HlSequenceClasses *self,
     }
 
   /* The toggle follows the sentence, where the eye is. */
-  sentence = hl_sequence_classes_dup_sentence (self);
-  hl_text_measure (style, sentence, HL_TEXT_LABEL, HL_TEXT_BOLD, &sentence_width, NULL);
-  self->sentence.width = MIN (self->sentence.width, ceil (sentence_width) + 24 * px);
+  self->sentence.width = MIN (self->sentence.width,
+                              ceil (hl_sequence_classes_measure_sentence (self, style)) + 12 * px);
   if (toggle > 0)
     self->details = (HlRect) { self->sentence.x + self->sentence.width, self->sentence.y, toggle, row };
 

@@ -184,6 +184,10 @@ find_top (HlSequenceData *self,
           hl_sequence_data_compute (self, (guint) head, values);
         }
       largest = MAX (largest, find_largest (lane < 0 ? values : self->values + lane * self->cells.n, self->cells.n));
+      /* Nor when the pieces of words are merged, as far as sums allow. */
+      if (self->scores != NULL && self->state->merge_words)
+        largest = MAX (largest, find_largest (hl_scores_get_values (self->scores, head),
+                                              hl_tokens_get_length (self->cells.tokens)));
     }
 
   return largest > 0.0 && (largest < PALE || largest > 1.0) ? largest : 1.0;

@@ -15,6 +15,7 @@ typedef enum
   TONE_DIM,
   TONE_GOOD,
   TONE_BAD,
+  TONE_NOTE, /* small */
 } Tone;
 
 /* A sentence in pieces of different tone: one source for what is drawn and what is said. */
@@ -189,9 +190,9 @@ build_sentence (HlPrediction *prediction)
     }
   if (note != NULL && note[0] != '\0')
     {
-      g_autofree char *aside = g_strdup_printf (" (%s)", note);
+      g_autofree char *aside = g_strdup_printf (" · %s", note);
 
-      add_piece (pieces, TONE_DIM, aside);
+      add_piece (pieces, TONE_NOTE, aside);
     }
 
   return pieces;
@@ -210,6 +211,46 @@ hl_sequence_classes_dup_sentence (HlSequenceClasses *self)
     g_string_append (sentence, g_array_index (pieces, Piece, i).text);
 
   return g_strdup (sentence->str);
+}
+
+static HlTextFace
+get_face (const Piece *piece)
+{
+  return piece->tone == TONE_STRONG ? HL_TEXT_BOLD : HL_TEXT_REGULAR;
+}
+
+static double
+get_size (const Piece *piece)
+{
+  return piece->tone == TONE_NOTE ? HL_TEXT_CAPTION : HL_TEXT_LABEL;
+}
+
+/* What stands before a classification's sentence: the colour of the class. */
+static double
+measure_swatch (HlSequenceClasses *self,
+                const HlStyle     *style)
+{
+  return hl_prediction_get_task (self->prediction) == HL_TASK_CLASSIFICATION &&
+         hl_prediction_get_best (self->prediction) >= 0 ? 16 * unit (style) : 0.0;
+}
+
+double
+hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
+                                      const HlStyle     *style)
+{
+  g_autoptr (GArray) pieces = build_sentence (self->prediction);
+  double total = measure_swatch (self, style);
+
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (pieces, Piece, i);
+      double width;
+
+      hl_text_measure (style, piece->text, get_size (piece), get_face (piece), &width, NULL);
+      total += width;
+    }
+
+  return total;
 }
 
 static HlColour
@@ -243,25 +284,24 @@ draw_sentence (HlSequenceClasses *self,
   double x = self->sentence.x;
   double end = self->sentence.x + self->sentence.width;
   double y = self->sentence.y + self->sentence.height / 2;
-  gssize best = hl_prediction_get_best (self->prediction);
+  double room = measure_swatch (self, style);
 
-  if (hl_prediction_get_task (self->prediction) == HL_TASK_CLASSIFICATION && best >= 0)
+  if (room > 0)
     {
       HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
 
       add_round_path (cr, &swatch, 2 * px);
-      hl_colour_set (cr, class_colour (self, style, (gsize) best));
+      hl_colour_set (cr, class_colour (self, style, (gsize) hl_prediction_get_best (self->prediction)));
       cairo_fill (cr);
-      x += 16 * px;
+      x += room;
     }
   for (guint i = 0; i < pieces->len && x < end - 6 * px; i++)
     {
       const Piece *piece = &g_array_index (pieces, Piece, i);
-      HlColour colour = piece->tone == TONE_DIM ? style->dim : piece->tone == TONE_GOOD ? style->good :
+      HlColour colour = piece->tone == TONE_DIM || piece->tone == TONE_NOTE ? style->dim : piece->tone == TONE_GOOD ? style->good :
                         piece->tone == TONE_BAD ? style->bad : style->foreground;
 
-      x += hl_text_draw (cr, style, piece->text, HL_TEXT_LABEL,
-                         piece->tone == TONE_STRONG ? HL_TEXT_BOLD : HL_TEXT_REGULAR, colour, x, y, 0.0, end - x);
+      x += hl_text_draw (cr, style, piece->text, get_size (piece), get_face (piece), colour, x, y, 0.0, end - x);
     }
 }
 

@@ -291,6 +291,8 @@ HlElement hl_sequence_classes_neighbour (HlSequenceClasses *self,
                                       HlDirection      direction);
 /* "politics 50.5 % — labelled politics ✓" in plain words. */
 char     *hl_sequence_classes_dup_sentence (HlSequenceClasses *self);
+double    hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
+                                      const HlStyle   *style);
 char     *hl_sequence_classes_describe (HlSequenceClasses *self,
                                       HlElement        element);
 

@@ -4,8 +4,8 @@
 #include "hl-format.h"
 #include "hl-sequence-private.h"
 
-/* The sequence view: layout, hit testing and the numbers behind its colours. Figures are looked into by way of their private header:
- * what is asked for here are invariants of the layout, which no picture shows as sharply. */
+/* The sequence view: layout, hit testing and the numbers behind its colours. Figures are looked into by way of their
+ * private header: what is asked for here are invariants of the layout, which no picture shows as sharply. */
 
 #define N_TOKENS(strings) (G_N_ELEMENTS (strings))
 
@@ -302,7 +302,8 @@ test_embedded_direction (void)
 static void
 test_scripts (void)
 {
-  static const char * const strings[] = { "[CLS]", "我", "喜", "欢", "日本語", "😀", "👩‍👩‍👧", "e", "##\u0301", "x\ny", "\n", "\t", "<b>&amp;", "",
+  static const char * const strings[] = { "[CLS]", "我", "喜", "欢", "日本語", "😀", "👩‍👩‍👧", "e", "##\u0301",
+                                          "x\ny", "\n", "\t", "<b>&amp;", "",
                                           "\u2028", "[SEP]" };
   g_autofree char *endless = g_strnfill (3000, 'w');
   g_autofree const char **all = g_new0 (const char *, N_TOKENS (strings) + 1);

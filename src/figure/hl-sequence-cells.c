@@ -7,12 +7,6 @@
 /* Drawing of running text with its grounds and lanes, and finding one's way in it. Lines and positions are those of
  * hl-sequence-lines.c. */
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
 HlColour
 hl_sequence_ground_hue (HlFigure             *figure,
                         const HlSequenceData *data)
@@ -49,7 +43,7 @@ hl_sequence_draw_hatch (cairo_t       *cr,
                         const HlRect  *rect,
                         double         strength)
 {
-  double step = 4 * unit (style);
+  double step = 4 * hl_sequence_unit (style);
 
   cairo_save (cr);
   cairo_rectangle (cr, rect->x, rect->y, rect->width, rect->height);
@@ -60,7 +54,7 @@ hl_sequence_draw_hatch (cairo_t       *cr,
       cairo_line_to (cr, x + rect->height, rect->y);
     }
   hl_colour_set (cr, hl_colour_mix (style->background, style->foreground, strength));
-  cairo_set_line_width (cr, unit (style));
+  cairo_set_line_width (cr, hl_sequence_unit (style));
   cairo_stroke (cr);
   cairo_restore (cr);
 }
@@ -124,7 +118,7 @@ draw_ground (const HlSequenceBlock *self,
   const HlSequenceCell *place = &self->places[cell];
   gboolean first = place->offset <= 0.0;
   gboolean last = place->offset + place->width >= run->width;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   double intensity;
 
   if (!has_ground (self) || !data->shown[cell])
@@ -197,7 +191,7 @@ draw_run (HlSequenceBlock *self,
   HlColour hue = has_ground (self) ? hl_sequence_ground_hue (figure, self->data) : figure->style->foreground;
   g_autoptr (PangoLayout) layout = hl_text_layout (figure->style, run->text, HL_TEXT_TOKEN, HL_TEXT_REGULAR);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
 
   for (gsize cell = run->first; cell < run->end; cell++)
     {
@@ -266,7 +260,7 @@ draw_lane (HlSequenceBlock      *self,
   HlColour colour = hl_figure_head_colour (figure, data->heads[lane]);
   const float *values = data->values + lane * data->cells.n;
   HlRect rect = lane_rect (self, line, lane);
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double seam = self->spaces_are_tokens ? 0.0 : px;
 
   for (gsize cell = line->first; cell < line->end; cell++)
@@ -303,7 +297,7 @@ draw_margin (HlSequenceBlock      *self,
 {
   const HlSequenceData *data = self->data;
   const HlStyle *style = figure->style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double key = MIN (3 * px, self->margin_width);
   double room = self->margin_width - key - 8 * px;
   double key_x = line->rtl ? line->margin_x + 4 * px : line->margin_x + self->margin_width - key - 4 * px;
@@ -339,8 +333,8 @@ hl_sequence_block_draw (HlSequenceBlock *self,
   const HlStyle *style = figure->style;
 
   if (self->heading != NULL)
-    hl_text_draw (cr, style, self->heading, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim, self->bounds.x + 3 * unit (style),
-                  self->heading_y, 0.0, self->bounds.width);
+    hl_text_draw (cr, style, self->heading, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim,
+                  self->bounds.x + 3 * hl_sequence_unit (style), self->heading_y, 0.0, self->bounds.width);
 
   for (guint l = 0; l < self->lines->len; l++)
     {
@@ -359,7 +353,7 @@ hl_sequence_block_draw (HlSequenceBlock *self,
       /* What to do stands where its effect will be. */
       if (self->hint != NULL && l == 0 && n_lanes > 0)
         hl_text_draw (cr, style, self->hint, HL_TEXT_LABEL, HL_TEXT_BOLD, style->dim,
-                      line->rtl ? line->right : line->left + 3 * unit (style),
+                      line->rtl ? line->right : line->left + 3 * hl_sequence_unit (style),
                       line->y + self->lane_top + MAX (n_lanes * self->lane_pitch, style->font_size) / 2,
                       line->rtl ? 1.0 : 0.0, line->right - line->left);
     }

@@ -12,12 +12,6 @@
 /* Classes of a multi-label prediction that have a bar of their own without the table. */
 #define MAX_OWN_BARS 24
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
 /* Sorts classes by falling probability, unknown ones last, equal ones as in the file. */
 static int
 compare_classes (gconstpointer a,
@@ -82,7 +76,7 @@ layout_own_bars (HlSequenceClasses *self,
                  double             y,
                  double             width)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   g_autofree guint *order = sort_classes (self->prediction, self->n);
   g_autofree gboolean *chosen = g_new0 (gboolean, self->n + 1);
   gsize n_chosen = 0, n_columns, n_rows, k = 0;
@@ -174,7 +168,7 @@ hl_sequence_classes_init (HlSequenceClasses *self,
                           double             y,
                           double             width)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double row = ceil (style->font_size * 1.45);
   double bottom, toggle = 0.0;
   gboolean wide = width >= 640 * px;

@@ -20,16 +20,10 @@ static const struct
 } lane_sizes[] = { { 11, 9 }, { 9, 7 }, { 7, 5 }, { 5, 4 }, { 4, 3 }, { 3, 2 } };
 
 static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
-static double
 measure_margin (HlSequenceFigure *self)
 {
   HlFigure *figure = &self->parent;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   double widest = 0.0;
 
   if (!self->has_lanes)
@@ -59,7 +53,7 @@ flow (HlSequenceFigure       *self,
       double                  height)
 {
   const HlStyle *style = self->parent.style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
 
   for (gsize i = 0; i < self->n_blocks; i++)
     {
@@ -127,7 +121,7 @@ layout (HlFigure     *figure,
 {
   HlSequenceFigure *self = (HlSequenceFigure *) figure;
   const HlStyle *style = figure->style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double margin = MARGIN * px;
   double width = figure->room_width;
   gboolean wide = width >= WIDE * px;

@@ -10,12 +10,6 @@
 
 #define N_STEPS 32
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
 /* What colours the text, what the lanes are, and all that was done to the numbers. */
 static char *
 build_text (HlSequenceFigure *self)
@@ -89,7 +83,7 @@ measure (HlSequenceFigure *self,
          double           *text_x)
 {
   const HlStyle *style = self->parent.style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   g_autofree char *low = format_low (self);
   g_autofree char *high = format_high (self);
   double width;
@@ -146,7 +140,7 @@ hl_sequence_legend_draw (HlSequenceFigure *self,
   HlFigure *figure = &self->parent;
   const HlStyle *style = figure->style;
   const HlSequenceData *data = &self->data;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double row = ceil (style->font_size * 1.25);
   double y = round (self->legend.y + row / 2);
   HlColour hue = hl_sequence_ground_hue (figure, data);

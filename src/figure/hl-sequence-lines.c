@@ -22,12 +22,6 @@ typedef enum
   JOINT_PIECE, /* none, and it goes on with the word */
 } Joint;
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
 static gboolean
 is_ideographic (gunichar character)
 {
@@ -267,7 +261,7 @@ shape (HlSequenceBlock *self,
        GCancellable    *cancellable)
 {
   g_autoptr (GHashTable) widths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
 
   for (guint r = 0; r < self->runs->len; r++)
     {
@@ -355,7 +349,7 @@ static void
 measure_height (HlSequenceBlock *self,
                 const HlStyle   *style)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double ascent = 0.0;
   double descent = 0.0;
   g_autoptr (GHashTable) scripts = g_hash_table_new (NULL, NULL);
@@ -533,7 +527,7 @@ hl_sequence_block_flow (HlSequenceBlock        *self,
                         double                  lane_pitch,
                         double                  lane_height)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double gap = round (WORD_GAP * px);
   gsize n_lanes = self->data != NULL && lane_pitch > 0 ? self->data->n_lanes : 0;
   double lanes = n_lanes * lane_pitch;

@@ -12,28 +12,6 @@
 /* A mean weight below this has no ring. */
 #define FAINTEST_RING 0.02
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
-static void
-add_round_path (cairo_t *cr,
-                HlRect   rect,
-                double   radius)
-{
-  double right = rect.x + rect.width, bottom = rect.y + rect.height;
-
-  radius = MIN (radius, MIN (rect.width, rect.height) / 2);
-  cairo_new_sub_path (cr);
-  cairo_arc (cr, right - radius, rect.y + radius, radius, -G_PI_2, 0);
-  cairo_arc (cr, right - radius, bottom - radius, radius, 0, G_PI_2);
-  cairo_arc (cr, rect.x + radius, bottom - radius, radius, G_PI_2, G_PI);
-  cairo_arc (cr, rect.x + radius, rect.y + radius, radius, G_PI, 3 * G_PI_2);
-  cairo_close_path (cr);
-}
-
 static void
 outline (cairo_t *cr,
          HlRect   rect,
@@ -43,7 +21,7 @@ outline (cairo_t *cr,
          HlColour colour)
 {
   rect = (HlRect) { rect.x + inset, rect.y + inset, MAX (rect.width - 2 * inset, 1), MAX (rect.height - 2 * inset, 1) };
-  add_round_path (cr, rect, radius);
+  hl_sequence_add_round_path (cr, &rect, MIN (radius, MIN (rect.width, rect.height) / 2));
   hl_colour_set (cr, colour);
   cairo_set_line_width (cr, width);
   cairo_stroke (cr);
@@ -77,7 +55,7 @@ draw_rings (HlSequenceFigure *self,
   HlSequenceData *data = &self->data;
   HlSequenceBlock *block = find_block (self, HL_SIDE_KEY);
   HlFigure *figure = &self->parent;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   HlColour hue = hl_sequence_ground_hue (figure, data);
   gsize n_keys;
   g_autofree float *row = NULL;
@@ -117,7 +95,7 @@ draw_pins (HlSequenceFigure *self,
            HlState          *state)
 {
   HlFigure *figure = &self->parent;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   const double dashes[] = { 3 * px, 2 * px };
 
   for (guint i = 0; i < state->n_pins; i++)
@@ -150,7 +128,7 @@ draw_head (HlSequenceFigure *self,
 {
   HlFigure *figure = &self->parent;
   HlSequenceBlock *block = &self->blocks[self->value_block];
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
 
   if (state->hover.head < 0 || self->data.waiting ||
       (self->data.attention != NULL && state->hover.layer >= 0 && state->hover.layer != (int) figure->state->layer))
@@ -184,7 +162,7 @@ hl_sequence_draw_overlay (HlFigure     *figure,
                           const HlRect *clip)
 {
   HlSequenceFigure *self = (HlSequenceFigure *) figure;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   HlRect rect;
 
   draw_rings (self, cr, state, clip);

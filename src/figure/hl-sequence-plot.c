@@ -10,12 +10,6 @@
 /* More dots than this say no more than the band, and take long. */
 #define MAX_DOTS 12000
 
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
 /* The smallest of 1, 2, 5 × 10^k that divides @range into at most @n steps. */
 static double
 nice_step (double range,
@@ -99,7 +93,7 @@ hl_sequence_plot_init (HlSequencePlot *self,
                        const HlRect   *rect)
 {
   const HlStyle *style = figure->style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double widest = 0.0;
   double width, height;
 
@@ -121,7 +115,7 @@ hl_sequence_plot_init (HlSequencePlot *self,
   self->frame.x = round (rect->x + widest + 6 * px);
   self->frame.y = round (rect->y + height + 12 * px);
   self->frame.width = MAX (floor (rect->x + rect->width - self->frame.x), 1);
-  self->frame.height = MAX (floor (rect->y + rect->height - self->frame.y - height - 6 * px - (self->log ? 14 * px : 0)), 1);
+  self->frame.height = MAX (floor (rect->y + rect->height - self->frame.y - height - (self->log ? 20 : 6) * px), 1);
   self->floor = self->frame.y + self->frame.height + (self->log ? round (14 * px) : 0);
 }
 
@@ -159,7 +153,7 @@ draw_axes (HlSequencePlot *self,
 {
   const HlStyle *style = figure->style;
   const HlRect *frame = &self->frame;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   gsize n = self->data->cells.n;
   gsize step = (gsize) MAX (1.0, nice_step (n, frame->width / (36 * px)));
   double label_y = self->floor + 10 * px;
@@ -266,7 +260,7 @@ draw_band (HlSequencePlot *self,
            cairo_t        *cr)
 {
   const HlSequenceData *data = self->data;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
 
   hl_colour_set (cr, hl_colour_with_alpha (figure->style->foreground, 0.09));
   if (is_dense (self))
@@ -307,7 +301,7 @@ draw_dots (HlSequencePlot *self,
            cairo_t        *cr)
 {
   const HlSequenceData *data = self->data;
-  double radius = MIN (1.8 * unit (figure->style), self->frame.width / data->cells.n / 2);
+  double radius = MIN (1.8 * hl_sequence_unit (figure->style), self->frame.width / data->cells.n / 2);
 
   if (is_dense (self) || data->cells.n * data->n_lanes > MAX_DOTS || data->n_lanes < 2)
     return;
@@ -333,7 +327,7 @@ draw_line (HlSequencePlot *self,
            cairo_t        *cr)
 {
   const HlSequenceData *data = self->data;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   gboolean on = FALSE;
 
   hl_colour_set (cr, line_colour (figure, data));
@@ -377,7 +371,7 @@ draw_legend (HlSequencePlot *self,
 {
   const HlSequenceData *data = self->data;
   const HlStyle *style = figure->style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double y = self->rect.y + (self->frame.y - 8 * px - self->rect.y) / 2;
   double x = self->frame.x;
   double end = self->rect.x + self->rect.width;
@@ -451,7 +445,7 @@ draw_box (HlSequencePlot *self,
 {
   const HlSequenceData *data = self->data;
   const HlStyle *style = figure->style;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double row = ceil (style->font_size * 1.1);
   double x = hl_sequence_plot_x (self, cell);
   g_autofree char *token = hl_sequence_cells_dup_text (&data->cells, cell);
@@ -500,7 +494,7 @@ hl_sequence_plot_mark (HlSequencePlot *self,
                        HlColour        colour)
 {
   const HlSequenceData *data = self->data;
-  double px = unit (figure->style);
+  double px = hl_sequence_unit (figure->style);
   double x = hl_sequence_plot_x (self, cell);
 
   cairo_set_line_width (cr, 1);

@@ -8,251 +8,6 @@
 
 /* Draws what the model predicted and puts it into words; hl-sequence-classes.c says where. */
 
-typedef enum
-{
-  TONE_PLAIN,
-  TONE_STRONG,
-  TONE_DIM,
-  TONE_GOOD,
-  TONE_BAD,
-  TONE_NOTE, /* small */
-} Tone;
-
-/* A sentence in pieces of different tone: one source for what is drawn and what is said. */
-typedef struct
-{
-  char *text;
-  Tone  tone;
-} Piece;
-
-static void
-piece_clear (gpointer data)
-{
-  g_free (((Piece *) data)->text);
-}
-
-static void
-add_piece (GArray     *pieces,
-           Tone        tone,
-           const char *text)
-{
-  Piece piece = { g_strdup (text), tone };
-
-  g_array_append_val (pieces, piece);
-}
-
-static double
-unit (const HlStyle *style)
-{
-  return hl_style_grid (style, 1) / 6.0;
-}
-
-static char *
-format_percent (double probability)
-{
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (isnan (probability))
-    return g_strdup ("–");
-  /* 99.98 % is not 100 %, nor is 0.003 % nothing. */
-  if (probability > 0.9995 && probability < 1.0)
-    return g_strdup (">\u202f99.9\u202f%");
-  if (probability > 0.0 && probability < 0.0005)
-    return g_strdup ("<\u202f0.1\u202f%");
-  g_ascii_formatd (buffer, sizeof buffer, "%.1f", probability * 100);
-
-  return g_strdup_printf ("%s\u202f%%", buffer);
-}
-
-/* The names of the classes for which @predicted or else labelled holds, "joy, love"; @n: how many. */
-static char *
-join_names (HlPrediction *prediction,
-            gboolean      predicted,
-            gsize        *n)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  *n = 0;
-  for (gsize i = 0; i < hl_prediction_get_n_classes (prediction); i++)
-    {
-      const HlClass *class_ = hl_prediction_get_class (prediction, i);
-
-      if (!(predicted ? class_->predicted : class_->labelled))
-        continue;
-      if ((*n)++ > 0)
-        g_string_append (names, ", ");
-      g_string_append (names, class_->name);
-    }
-
-  return g_strdup (*n > 0 ? names->str : _("no class"));
-}
-
-static void
-add_verdict (GArray *pieces,
-             int     correct)
-{
-  if (correct == 1)
-    add_piece (pieces, TONE_GOOD, " ✓");
-  else if (correct == 0)
-    add_piece (pieces, TONE_BAD, " ✗");
-}
-
-static void
-build_classification (HlPrediction *prediction,
-                      GArray       *pieces)
-{
-  gssize best = hl_prediction_get_best (prediction);
-  gssize label = hl_prediction_get_label (prediction);
-  int correct = hl_prediction_is_correct (prediction);
-
-  if (best < 0)
-    {
-      add_piece (pieces, TONE_DIM, _("No prediction"));
-    }
-  else
-    {
-      const HlClass *class_ = hl_prediction_get_class (prediction, (gsize) best);
-      g_autofree char *percent = format_percent (class_->probability);
-
-      add_piece (pieces, TONE_STRONG, class_->name);
-      if (!isnan (class_->probability))
-        {
-          add_piece (pieces, TONE_PLAIN, " ");
-          add_piece (pieces, TONE_PLAIN, percent);
-        }
-    }
-  if (label >= 0)
-    {
-      add_piece (pieces, correct == 0 ? TONE_BAD : TONE_DIM, correct == 0 ? _(" — but labelled ") : _(" — labelled "));
-      add_piece (pieces, correct == 0 ? TONE_BAD : TONE_PLAIN, hl_prediction_get_class (prediction, (gsize) label)->name);
-      add_verdict (pieces, correct);
-    }
-}
-
-static void
-build_multi_label (HlPrediction *prediction,
-                   GArray       *pieces)
-{
-  gsize n_predicted, n_labelled;
-  g_autofree char *predicted = join_names (prediction, TRUE, &n_predicted);
-  g_autofree char *labelled = join_names (prediction, FALSE, &n_labelled);
-  int correct = hl_prediction_is_correct (prediction);
-
-  add_piece (pieces, n_predicted > 0 ? TONE_STRONG : TONE_PLAIN, predicted);
-  if (correct < 0)
-    return;
-  add_piece (pieces, TONE_DIM, correct == 0 ? _(" — but labelled ") : _(" — labelled "));
-  add_piece (pieces, TONE_PLAIN, labelled);
-  add_verdict (pieces, correct);
-}
-
-static void
-build_regression (HlPrediction *prediction,
-                  GArray       *pieces)
-{
-  double predicted = hl_prediction_get_predicted_value (prediction);
-  double label = hl_prediction_get_label_value (prediction);
-  g_autofree char *a = hl_text_number (predicted);
-  g_autofree char *b = hl_text_number (label);
-  g_autofree char *error = hl_text_number (fabs (predicted - label));
-
-  add_piece (pieces, TONE_DIM, _("Predicted "));
-  add_piece (pieces, TONE_STRONG, a);
-  if (isnan (label))
-    return;
-  add_piece (pieces, TONE_DIM, _(" — labelled "));
-  add_piece (pieces, TONE_PLAIN, b);
-  if (isnan (predicted))
-    return;
-  add_piece (pieces, TONE_DIM, _(", error "));
-  add_piece (pieces, TONE_PLAIN, error);
-}
-
-static GArray *
-build_sentence (HlPrediction *prediction)
-{
-  GArray *pieces = g_array_new (FALSE, TRUE, sizeof (Piece));
-  const char *note = hl_prediction_get_note (prediction);
-
-  g_array_set_clear_func (pieces, piece_clear);
-  switch (hl_prediction_get_task (prediction))
-    {
-    case HL_TASK_CLASSIFICATION:
-      build_classification (prediction, pieces);
-      break;
-    case HL_TASK_MULTI_LABEL:
-      build_multi_label (prediction, pieces);
-      break;
-    case HL_TASK_REGRESSION:
-    default:
-      build_regression (prediction, pieces);
-      break;
-    }
-  if (note != NULL && note[0] != '\0')
-    {
-      g_autofree char *aside = g_strdup_printf (" · %s", note);
-
-      add_piece (pieces, TONE_NOTE, aside);
-    }
-
-  return pieces;
-}
-
-char *
-hl_sequence_classes_dup_sentence (HlSequenceClasses *self)
-{
-  g_autoptr (GArray) pieces = NULL;
-  g_autoptr (GString) sentence = g_string_new (NULL);
-
-  if (self->prediction == NULL)
-    return NULL;
-  pieces = build_sentence (self->prediction);
-  for (guint i = 0; i < pieces->len; i++)
-    g_string_append (sentence, g_array_index (pieces, Piece, i).text);
-
-  return g_strdup (sentence->str);
-}
-
-static HlTextFace
-get_face (const Piece *piece)
-{
-  return piece->tone == TONE_STRONG ? HL_TEXT_BOLD : HL_TEXT_REGULAR;
-}
-
-static double
-get_size (const Piece *piece)
-{
-  return piece->tone == TONE_NOTE ? HL_TEXT_CAPTION : HL_TEXT_LABEL;
-}
-
-/* What stands before a classification's sentence: the colour of the class. */
-static double
-measure_swatch (HlSequenceClasses *self,
-                const HlStyle     *style)
-{
-  return hl_prediction_get_task (self->prediction) == HL_TASK_CLASSIFICATION &&
-         hl_prediction_get_best (self->prediction) >= 0 ? 16 * unit (style) : 0.0;
-}
-
-double
-hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
-                                      const HlStyle     *style)
-{
-  g_autoptr (GArray) pieces = build_sentence (self->prediction);
-  double total = measure_swatch (self, style);
-
-  for (guint i = 0; i < pieces->len; i++)
-    {
-      const Piece *piece = &g_array_index (pieces, Piece, i);
-      double width;
-
-      hl_text_measure (style, piece->text, get_size (piece), get_face (piece), &width, NULL);
-      total += width;
-    }
-
-  return total;
-}
-
 static HlColour
 class_colour (const HlSequenceClasses *self,
               const HlStyle           *style,
@@ -261,10 +16,10 @@ class_colour (const HlSequenceClasses *self,
   return hl_style_class_colour (style, (guint) class_, (guint) self->n);
 }
 
-static void
-add_round_path (cairo_t      *cr,
-                const HlRect *rect,
-                double        radius)
+void
+hl_sequence_add_round_path (cairo_t      *cr,
+                            const HlRect *rect,
+                            double        radius)
 {
   cairo_new_sub_path (cr);
   cairo_arc (cr, rect->x + rect->width - radius, rect->y + radius, radius, -G_PI_2, 0);
@@ -275,45 +30,14 @@ add_round_path (cairo_t      *cr,
 }
 
 static void
-draw_sentence (HlSequenceClasses *self,
-               const HlStyle     *style,
-               cairo_t           *cr)
-{
-  g_autoptr (GArray) pieces = build_sentence (self->prediction);
-  double px = unit (style);
-  double x = self->sentence.x;
-  double end = self->sentence.x + self->sentence.width;
-  double y = self->sentence.y + self->sentence.height / 2;
-  double room = measure_swatch (self, style);
-
-  if (room > 0)
-    {
-      HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
-
-      add_round_path (cr, &swatch, 2 * px);
-      hl_colour_set (cr, class_colour (self, style, (gsize) hl_prediction_get_best (self->prediction)));
-      cairo_fill (cr);
-      x += room;
-    }
-  for (guint i = 0; i < pieces->len && x < end - 6 * px; i++)
-    {
-      const Piece *piece = &g_array_index (pieces, Piece, i);
-      HlColour colour = piece->tone == TONE_DIM || piece->tone == TONE_NOTE ? style->dim : piece->tone == TONE_GOOD ? style->good :
-                        piece->tone == TONE_BAD ? style->bad : style->foreground;
-
-      x += hl_text_draw (cr, style, piece->text, get_size (piece), get_face (piece), colour, x, y, 0.0, end - x);
-    }
-}
-
-static void
 draw_bar (HlSequenceClasses *self,
           const HlStyle     *style,
           cairo_t           *cr)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
 
   cairo_save (cr);
-  add_round_path (cr, &self->bar, 5 * px);
+  hl_sequence_add_round_path (cr, &self->bar, 5 * px);
   cairo_clip (cr);
   hl_colour_set (cr, style->hover);
   cairo_paint (cr);
@@ -351,7 +75,7 @@ draw_track (HlSequenceClasses *self,
             double             width,
             gboolean           threshold)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double probability = hl_prediction_get_class (self->prediction, class_)->probability;
   HlRect track = { x, y - 4 * px, width, 8 * px };
 
@@ -409,7 +133,7 @@ draw_own_bars (HlSequenceClasses *self,
                const HlStyle     *style,
                cairo_t           *cr)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   int correct = hl_prediction_is_correct (self->prediction);
 
   for (gsize i = 0; i < self->n; i++)
@@ -438,7 +162,7 @@ draw_regression (HlSequenceClasses *self,
                  const HlStyle     *style,
                  cairo_t           *cr)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   double predicted = hl_prediction_get_predicted_value (self->prediction);
   double label = hl_prediction_get_label_value (self->prediction);
   g_autofree char *low = hl_text_number (self->low);
@@ -484,7 +208,7 @@ draw_table (HlSequenceClasses *self,
             const HlStyle     *style,
             cairo_t           *cr)
 {
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
   gboolean own = hl_prediction_get_task (self->prediction) == HL_TASK_MULTI_LABEL;
   int correct = hl_prediction_is_correct (self->prediction);
   double names = 0.0;
@@ -514,7 +238,7 @@ draw_table (HlSequenceClasses *self,
     {
       gsize i = self->rows[row];
       const HlClass *class_ = hl_prediction_get_class (self->prediction, i);
-      g_autofree char *percent = format_percent (class_->probability);
+      g_autofree char *percent = hl_sequence_format_percent (class_->probability);
       double y = self->table.y + (row + 0.5) * self->row_height;
       HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
       double at = x + 16 * px;
@@ -522,7 +246,7 @@ draw_table (HlSequenceClasses *self,
       const char *mark = get_mark (class_, correct, FALSE, &colour, style);
 
       hl_colour_set (cr, class_colour (self, style, i));
-      add_round_path (cr, &swatch, 2 * px);
+      hl_sequence_add_round_path (cr, &swatch, 2 * px);
       cairo_fill (cr);
       hl_text_draw (cr, style, class_->name, HL_TEXT_LABEL, class_->predicted ? HL_TEXT_BOLD : HL_TEXT_REGULAR,
                     style->foreground, at, y, 0.0, names);
@@ -555,7 +279,7 @@ hl_sequence_classes_draw (HlSequenceClasses *self,
                           cairo_t           *cr)
 {
   HlTask task;
-  double px = unit (style);
+  double px = hl_sequence_unit (style);
 
   if (self->prediction == NULL)
     return;
@@ -567,7 +291,7 @@ hl_sequence_classes_draw (HlSequenceClasses *self,
     draw_own_bars (self, style, cr);
   else
     draw_regression (self, style, cr);
-  draw_sentence (self, style, cr);
+  hl_sequence_classes_draw_sentence (self, style, cr);
 
   if (self->details.width > 0)
     {
@@ -604,7 +328,7 @@ hl_sequence_classes_describe (HlSequenceClasses *self,
     return NULL;
 
   class_ = hl_prediction_get_class (self->prediction, (gsize) element.i);
-  percent = format_percent (class_->probability);
+  percent = hl_sequence_format_percent (class_->probability);
   text = g_string_new (NULL);
   if (isnan (class_->probability))
     g_string_append_printf (text, _("Class %d “%s”: no probability known"), element.i, class_->name);

@@ -1,14 +1,22 @@
 #pragma once
 
 /* The sequence view, in reading order: hl-sequence-data.c (which numbers), hl-sequence-lines.c (breaks the running text),
- * hl-sequence-cells.c (draws it with its lanes), hl-sequence-plot.c (the plot over positions), hl-sequence-classes.c and
- * hl-sequence-prediction.c (what the model predicted), hl-sequence-legend.c, hl-sequence-describe.c (words and CSV),
- * hl-sequence-overlay.c (hover, pins, focus), hl-sequence-figure.c (puts them together). */
+ * hl-sequence-cells.c (draws it with its lanes), hl-sequence-plot.c (the plot over positions), hl-sequence-classes.c,
+ * hl-sequence-prediction.c and hl-sequence-sentence.c (what the model predicted), hl-sequence-legend.c,
+ * hl-sequence-describe.c (words and CSV), hl-sequence-overlay.c (hover, pins, focus), hl-sequence-figure.c (puts them
+ * together). */
 
 #include "hl-figure-private.h"
 #include "hl-words.h"
 
 G_BEGIN_DECLS
+
+/* One px of the default text size: all distances here scale with the text. */
+static inline double
+hl_sequence_unit (const HlStyle *style)
+{
+  return hl_style_grid (style, 1) / 6.0;
+}
 
 /* Kinds of elements. A token stands for its cell: where words are merged, it is the first of the word. */
 typedef enum
@@ -293,6 +301,13 @@ HlElement hl_sequence_classes_neighbour (HlSequenceClasses *self,
 char     *hl_sequence_classes_dup_sentence (HlSequenceClasses *self);
 double    hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
                                       const HlStyle   *style);
+void      hl_sequence_classes_draw_sentence (HlSequenceClasses *self,
+                                      const HlStyle   *style,
+                                      cairo_t         *cr);
+char     *hl_sequence_format_percent (double           probability); /* "50.5 %" */
+void      hl_sequence_add_round_path (cairo_t         *cr,
+                                      const HlRect    *rect,
+                                      double           radius);
 char     *hl_sequence_classes_describe (HlSequenceClasses *self,
                                       HlElement        element);
 

@@ -508,6 +508,30 @@ test_scales (void)
     }
 }
 
+/* Whatever the aggregate, one channel is shown as it is, and once. */
+static void
+test_one_channel (void)
+{
+  static const char * const strings[] = { "a", "b", "c" };
+  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, 3, 1);
+  g_autoptr (HlState) base = hl_state_new (trace, 0);
+
+  for (HlAggregate aggregate = HL_AGGREGATE_MEAN; aggregate <= HL_AGGREGATE_ENTROPY; aggregate++)
+    {
+      g_autoptr (HlState) state = hl_state_copy (base);
+      g_autoptr (HlFigure) figure = NULL;
+      const HlSequenceData *data;
+
+      state->aggregate = aggregate;
+      figure = build (state, 600, 300);
+      data = &look_into (figure)->data;
+      g_assert_false (look_into (figure)->has_lanes);
+      g_assert_cmpmem (data->ground, 3 * sizeof (float), data->values, 3 * sizeof (float));
+      g_assert_cmpfloat (data->ground_top, ==, 1);
+      assert_invariants (figure);
+    }
+}
+
 /* A zero lies on the floor of the log plot, below the smallest number and inside the figure. */
 static void
 test_log_plot (void)
@@ -1112,6 +1136,7 @@ main (int    argc,
   g_test_add_func ("/sequence/spaces-from-input", test_spaces_from_input);
   g_test_add_func ("/sequence/colours", test_colours);
   g_test_add_func ("/sequence/scales", test_scales);
+  g_test_add_func ("/sequence/one-channel", test_one_channel);
   g_test_add_func ("/sequence/log-plot", test_log_plot);
   g_test_add_func ("/sequence/missing-values", test_missing_values);
   g_test_add_func ("/sequence/words", test_words);

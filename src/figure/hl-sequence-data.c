@@ -230,7 +230,12 @@ compute_aggregates (HlSequenceData *self)
   if (self->n_lanes == 0 || n == 0)
     return;
 
-  hl_aggregate_compute (self->state->aggregate, lanes, n_lanes, n, self->aggregate);
+  self->n_sources = n_lanes;
+  /* Over one head there is nothing to aggregate: its deviation would be an empty picture. */
+  if (self->n_lanes == 1)
+    memcpy (self->aggregate, self->values, n * sizeof (float));
+  else
+    hl_aggregate_compute (self->state->aggregate, lanes, n_lanes, n, self->aggregate);
 
   /* The band spans what values there are, even where one is missing and the aggregate with it. */
   for (gsize cell = 0; cell < n; cell++)
@@ -267,7 +272,7 @@ choose_ground (HlSequenceData *self)
 
   largest = find_largest (self->ground, n);
   self->ground_top = self->top;
-  if (self->ground_head < 0 &&
+  if (self->ground_head < 0 && self->n_lanes > 1 &&
       (state->aggregate == HL_AGGREGATE_STD || state->aggregate == HL_AGGREGATE_ENTROPY ||
        state->aggregate == HL_AGGREGATE_RANGE))
     {

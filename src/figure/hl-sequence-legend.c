@@ -37,7 +37,7 @@ build_text (HlSequenceFigure *self)
     {
       g_string_append_printf (text, data->attention != NULL ? _("%s over %" G_GSIZE_FORMAT " heads")
                                                             : _("%s over %" G_GSIZE_FORMAT " channels"),
-                              aggregate, data->n_lanes);
+                              aggregate, data->n_sources);
     }
   if (self->has_lanes)
     g_string_append (text, data->attention != NULL ? _(", below it a lane for each head")

@@ -450,8 +450,9 @@ draw_box (HlSequencePlot *self,
   double x = hl_sequence_plot_x (self, cell);
   g_autofree char *token = hl_sequence_cells_dup_text (&data->cells, cell);
   g_autofree char *title = g_strdup_printf ("%" G_GSIZE_FORMAT "  %s", cell, token);
-  const char *names[] = { hl_aggregate_get_name (data->state->aggregate), C_("aggregate", "Maximum"),
-                          C_("aggregate", "Minimum") };
+  g_autofree char *one = data->n_lanes == 1 ? hl_sequence_data_dup_head (data, data->heads[0]) : NULL;
+  const char *names[] = { one != NULL ? one : hl_aggregate_get_name (data->state->aggregate),
+                          C_("aggregate", "Maximum"), C_("aggregate", "Minimum") };
   const float values[] = { data->aggregate[cell], data->highest[cell], data->lowest[cell] };
   gsize n_rows = data->n_lanes > 1 ? 3 : 1;
   double name_width = 0.0, title_width, width, height;

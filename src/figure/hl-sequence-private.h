@@ -52,6 +52,7 @@ typedef struct
   HlSequenceCells cells;        /* of the side that has the values */
   gboolean        waiting;      /* the channel asks for a pin and there is none */
   gsize           n_lanes;      /* heads that are on; drawn as lanes only where they say more than the text's ground */
+  gsize           n_sources;    /* lanes that are aggregated */
   guint          *heads;        /* [lane] */
   float          *values;       /* [lane][cell] */
   double         *tops;         /* [lane]: the value drawn at full strength */

@@ -158,6 +158,8 @@ static const struct
   { "dtype-missing", "{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, HL_TENSOR_ERROR_FORMAT, "lacks" },
   { "other-key", "{\"a\":{\"strides\":[1]}}", 1, HL_TENSOR_ERROR_FORMAT, "each once" },
   { "dtype-unknown", "{" T ("a", "F8_E4M3", "[1]", "[0,1]") "}", 1, HL_TENSOR_ERROR_UNSUPPORTED, "F8_E4M3" },
+  { "disruptive", "{" T ("a\\nb\\u202e\\u0007", "F8_E4M3", "[1]", "[0,1]") "}", 1, HL_TENSOR_ERROR_UNSUPPORTED,
+    "a\uFFFDb\uFFFD\uFFFD" },
   { "utf8", "{\"\xff\":{}}", 0, HL_TENSOR_ERROR_FORMAT, "UTF-8 at byte 10" },
   { "surrogate", "{\"\\ud800\":{}}", 0, HL_TENSOR_ERROR_FORMAT, "escape" },
   { "surrogate-low", "{\"\\udc00\":{}}", 0, HL_TENSOR_ERROR_FORMAT, "escape" },

@@ -78,8 +78,12 @@ load (gpointer       data,
       GError       **error)
 {
   HlDump *dump = data;
+  HlTrace *trace = hl_dump_load_trace (dump, &g_array_index (dump->instances, HlDumpInstance, index), cancellable, error);
 
-  return hl_dump_load_trace (dump, &g_array_index (dump->instances, HlDumpInstance, index), cancellable, error);
+  if (trace == NULL)
+    hl_tensor_error_tidy (error);
+
+  return trace;
 }
 
 /* How many tokens the first attention or scores have, without loading them. */

@@ -63,12 +63,20 @@ hl_format_read (GBytes                 *bytes,
 
   for (gsize i = 0; formats[i] != NULL; i++)
     if (formats[i]->probe (bytes))
-      return formats[i]->read (bytes, title, progress, progress_data, cancellable, error);
+      {
+        HlDocument *document = formats[i]->read (bytes, title, progress, progress_data, cancellable, error);
+
+        if (document == NULL)
+          hl_tensor_error_tidy (error);
+
+        return document;
+      }
 
   names = list_formats ();
   g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_UNKNOWN,
                "The file “%s” seems to be %s; Headlight opens attention saved by or as %s.",
                title, hl_format_guess (bytes), names);
+  hl_tensor_error_tidy (error);
 
   return NULL;
 }

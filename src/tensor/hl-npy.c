@@ -195,6 +195,7 @@ fail (GError    **error,
   rest = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (error, HL_TENSOR_ERROR, code, "The array “%.200s” %s", name, rest);
+  hl_tensor_error_tidy (error);
 
   return FALSE;
 }
@@ -381,6 +382,7 @@ read_numbers (const Header *header,
   if (tensor == NULL)
     {
       g_prefix_error (error, "The array “%.200s”: ", name);
+      hl_tensor_error_tidy (error);
       return FALSE;
     }
 

@@ -12,12 +12,12 @@
  * it is enough to see that the blocks of a member follow each other there; checksums would read all of it from disk
  * and are switched off where every member is stored, as no other container has them either.
  *
- * A deflated member grows only as bytes come out of it, whatever the archive says of its size. Zeros, of which causal
- * attention is full, deflate a thousandfold, and so do bombs: what comes out in all is limited.
+ * A deflated member grows only as bytes come out of it, whatever the archive says of its size. What comes out in all is
+ * limited: attention, even where it is causal and half of it zero, deflates two- or threefold, bombs a thousandfold.
  */
 
-#define FREE_GROWTH ((gsize) 256 << 20)
-#define MAX_GROWTH ((gsize) 100)
+#define FREE_GROWTH ((gsize) 64 << 20)
+#define MAX_GROWTH ((gsize) 20)
 
 typedef struct archive Archive;
 
@@ -284,7 +284,10 @@ hl_npz_read (GBytes                 *bytes,
   archive = open_archive (bytes, !is_stored (bytes), error);
 
   if (archive == NULL || !read_members (&self, archive, container, error))
-    return NULL;
+    {
+      hl_tensor_error_tidy (error);
+      return NULL;
+    }
 
   return g_steal_pointer (&container);
 }

@@ -640,7 +640,10 @@ hl_safetensors_read (GBytes  *bytes,
   container = hl_container_new ();
 
   if (!scan_header (&scanner, container, bytes, 8 + length, error))
-    return NULL;
+    {
+      hl_tensor_error_tidy (error);
+      return NULL;
+    }
 
   return g_steal_pointer (&container);
 }

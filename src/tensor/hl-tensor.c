@@ -4,6 +4,33 @@
 
 G_DEFINE_QUARK (hl-tensor-error-quark, hl_tensor_error)
 
+/* Characters that break a line or turn the writing direction of what follows. */
+static gboolean
+is_disruptive (gunichar character)
+{
+  return g_unichar_iscntrl (character) || character == 0x2028 || character == 0x2029 ||
+         (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
+}
+
+void
+hl_tensor_error_tidy (GError **error)
+{
+  g_autofree char *valid = NULL;
+  GString *tidy;
+
+  if (error == NULL || *error == NULL)
+    return;
+
+  valid = g_utf8_make_valid ((*error)->message, -1);
+  tidy = g_string_sized_new (strlen (valid));
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    g_string_append_unichar (tidy, is_disruptive (g_utf8_get_char (p)) ? 0xfffd : g_utf8_get_char (p));
+
+  g_free ((*error)->message);
+  (*error)->message = g_string_free (tidy, FALSE);
+}
+
 struct _HlTensor
 {
   HlDType       dtype;

@@ -1,86 +1,25 @@
 #include "config.h"
 
-#include "hl-line-raster.h"
+#include "hl-line-raster-private.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "hl-figure-private.h"
+/* Steeper lines are not worth a loop of their own. */
+#define MAX_FAST_SLOPE 64
 
-/* Pixels are kept column by column: lines between two columns of tokens cross every pixel column, and the pixels they
- * touch in one lie side by side, so that four are done at a time. */
-
-/* GCC's and Clang's portable vectors: SSE2 on x86-64, NEON on ARM. Three times as fast here as the plain loop (see
- * tests/bench). */
-typedef float Four __attribute__ ((vector_size (16), aligned (4), may_alias));
-typedef gint32 FourInts __attribute__ ((vector_size (16), aligned (4), may_alias));
-
-/* Below this transmittance a pixel is opaque in eight bits; going on would only reach denormal numbers, which are slow. */
-#define FLOOR 1e-5f
-
-#define N_PAD 4 /* a group of four may reach past the end of a column */
-
-struct _HlLineRaster
-{
-  int    width;
-  int    height;
-  gsize  stride;       /* floats a column */
-  double origin_x;
-  double origin_y;
-  double scale_x;
-  double scale_y;
-
-  float *through;      /* [width][stride] transmittance of the current layer; NULL while it has no lines */
-  int    first_row;    /* rows that the current layer may have touched */
-  int    end_row;
-
-  HlColour colour;     /* of the first layer that has lines */
-  float   *all;        /* [width][stride] product over ended layers */
-  float   *depth;      /* Σ −ln T; the next three: Σ −ln T · L, a, b. NULL until there are two layers */
-  float   *sums[3];
-};
-
-static inline Four
-four (float value)
-{
-  return (Four){ value, value, value, value };
-}
-
-static inline Four
-four_min (Four a,
-          Four b)
-{
-  FourInts less = a < b;
-
-  return (Four) ((less & (FourInts) a) | (~less & (FourInts) b));
-}
-
-static inline Four
-four_max (Four a,
-          Four b)
-{
-  FourInts more = a > b;
-
-  return (Four) ((more & (FourInts) a) | (~more & (FourInts) b));
-}
-
-static inline Four
-four_abs (Four a)
-{
-  const FourInts mask = { 0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff };
-
-  return (Four) ((FourInts) a & mask);
-}
-
-static float *
-new_plane (HlLineRaster *self,
-           float         value)
+float *
+hl_line_raster_new_plane (HlLineRaster *self,
+                          float         value)
 {
   gsize n = (gsize) self->width * self->stride + N_PAD;
   float *plane = g_new (float, n);
 
-  for (gsize i = 0; i < n; i++)
-    plane[i] = value;
+  if (value == 0)
+    memset (plane, 0, n * sizeof *plane);
+  else
+    for (gsize i = 0; i < n; i += 4)
+      *(Four *) (plane + i) = four (value);
 
   return plane;
 }
@@ -99,7 +38,8 @@ hl_line_raster_new (int    width,
 
   self->width = width;
   self->height = height;
-  self->stride = (gsize) height + N_PAD;
+  /* An odd number of cache lines, so that neighbouring columns do not compete for the same places in the cache. */
+  self->stride = (((gsize) height + N_PAD + 15) / 16 | 1) * 16;
   self->origin_x = origin_x;
   self->origin_y = origin_y;
   self->scale_x = scale_x;
@@ -215,6 +155,39 @@ four_hypot (Four a,
   return four (0.5f) * (guess + (a * a + b * b) / guess);
 }
 
+/* Columns [@first, @end) between the ends of a line, none of them near the top or the bottom of the picture. This is where
+ * the time goes. The upper edge of the line moves by @inc a column, in 1/2^32 of a pixel. */
+G_ALWAYS_INLINE static inline void
+cross_columns (float  *pixels,
+               gsize   stride,
+               int     n,
+               guint64 position,
+               guint64 inc,
+               int     n_groups,
+               float   start,
+               float   step,
+               float   edge,
+               float   peak)
+{
+  const Four steps = { 0, step, 2 * step, 3 * step };
+  const Four step4 = four (4 * step), edge4 = four (edge), peak4 = four (peak), floor4 = four (FLOOR);
+  const float fraction = step / (1 << 24);
+
+  for (int x = 0; x < n; x++, pixels += stride, position += inc)
+    {
+      float *at = pixels + (position >> 32);
+      Four distance = four (start - fraction * (float) ((gint32) ((guint32) position >> 8))) + steps;
+
+      for (int group = 0; group < n_groups; group++, at += 4, distance += step4)
+        {
+          Four *through = (Four *) at;
+          Four covered = four_min (four_max (edge4 - four_abs (distance), four (0)), peak4);
+
+          *through = four_max (*through - *through * covered, floor4);
+        }
+    }
+}
+
 /* The same where the line begins or ends: @along is the distance along the line from its left end. Ends are round: past
  * them what counts is the distance from the end. */
 static inline void
@@ -243,22 +216,13 @@ cross_end_column (const Line *line,
     }
 }
 
-static inline int
-clamp_to_int (double value,
-              int    low,
-              int    high)
-{
-  return value <= low ? low : value >= high ? high : (int) value;
-}
-
-/* The current layer is going to have something in these rows. */
-static void
-touch_rows (HlLineRaster *self,
-            double        top,
-            double        bottom)
+void
+hl_line_raster_touch (HlLineRaster *self,
+                      double        top,
+                      double        bottom)
 {
   if (self->through == NULL)
-    self->through = new_plane (self, 1);
+    self->through = hl_line_raster_new_plane (self, 1);
   self->first_row = MIN (self->first_row, clamp_to_int (floor (top), 0, self->height));
   self->end_row = MAX (self->end_row, clamp_to_int (ceil (bottom) + 1, 0, self->height));
 }
@@ -274,7 +238,7 @@ hl_line_raster_add_line (HlLineRaster *self,
 {
   Line line;
   double half, slope, top, bottom, left, right, flat_left, flat_right;
-  int first, end, flat_first, flat_end;
+  int first, end, flat_first, flat_end, inner_first, inner_end, n_groups;
   float step, edge, peak;
 
   if (!line_init (&line, self, x0, y0, x1, y1, width, opacity))
@@ -310,18 +274,69 @@ hl_line_raster_add_line (HlLineRaster *self,
   flat_first = clamp_to_int (ceil (flat_left - 0.5), first, end);
   flat_end = clamp_to_int (floor (flat_right - 0.5) + 1, flat_first, end);
 
-  touch_rows (self, top, bottom);
+  /* Of these, columns where the groups of four that the line touches are inside the picture. */
+  n_groups = ((int) (2 * half) + 1 + 3) / 4;
+  inner_first = flat_first;
+  inner_end = flat_end;
+  if (fabs (slope) < MAX_FAST_SLOPE)
+    {
+      double lowest = 1 + half, highest = self->height - 1 - 4 * n_groups + half;
+
+      if (slope > 0)
+        {
+          inner_first = MAX (inner_first, clamp_to_int (ceil (line.x + (lowest - line.y) / slope), flat_first, flat_end));
+          inner_end = MIN (inner_end, clamp_to_int (floor (line.x + (highest - line.y) / slope), flat_first, flat_end));
+        }
+      else if (slope < 0)
+        {
+          inner_first = MAX (inner_first, clamp_to_int (ceil (line.x + (highest - line.y) / slope), flat_first, flat_end));
+          inner_end = MIN (inner_end, clamp_to_int (floor (line.x + (lowest - line.y) / slope), flat_first, flat_end));
+        }
+      else if (line.y < lowest || line.y > highest)
+        {
+          inner_end = inner_first;
+        }
+    }
+  else
+    {
+      inner_end = inner_first;
+    }
+
+  hl_line_raster_touch (self, top, bottom);
 
   step = (float) line.cosine * line.opacity;
   edge = line.edge * line.opacity;
   peak = line.peak * line.opacity;
 
+  if (inner_first < inner_end)
+    {
+      double upper = line.y + (inner_first + 0.5 - line.x) * slope - half + 0.5;
+      guint64 position = (guint64) (upper * 4294967296.0), inc = (guint64) (gint64) (slope * 4294967296.0);
+      float *pixels = self->through + (gsize) inner_first * self->stride, start = (float) (1 - half) * step;
+      int n = inner_end - inner_first;
+
+      /* The number of groups known to the compiler is worth a third. */
+      if (n_groups == 1)
+        cross_columns (pixels, self->stride, n, position, inc, 1, start, step, edge, peak);
+      else if (n_groups == 2)
+        cross_columns (pixels, self->stride, n, position, inc, 2, start, step, edge, peak);
+      else
+        cross_columns (pixels, self->stride, n, position, inc, n_groups, start, step, edge, peak);
+    }
+
   for (int x = first; x < end; x++)
     {
-      double middle = line.y + (x + 0.5 - line.x) * slope;
-      float *pixels = self->through + (gsize) x * self->stride;
+      double middle;
+      float *pixels;
       int y0_, y1_;
 
+      if (x == inner_first && inner_first < inner_end)
+        x = inner_end;
+      if (x >= end)
+        break;
+
+      middle = line.y + (x + 0.5 - line.x) * slope;
+      pixels = self->through + (gsize) x * self->stride;
       if (x >= flat_first && x < flat_end)
         {
           y0_ = clamp_to_int (middle - half + 0.5, 0, self->height);
@@ -353,7 +368,7 @@ hl_line_raster_add_line_plain (HlLineRaster *self,
   if (!line_init (&line, self, x0, y0, x1, y1, width, opacity))
     return;
 
-  touch_rows (self, 0, self->height);
+  hl_line_raster_touch (self, 0, self->height);
   for (int x = 0; x < self->width; x++)
     for (int y = 0; y < self->height; y++)
       {
@@ -366,454 +381,4 @@ hl_line_raster_add_line_plain (HlLineRaster *self,
 
         *through = MAX ((float) (*through * (1 - line.opacity * covered)), FLOOR);
       }
-}
-
-/* Multiplies one pixel. */
-static inline void
-cover (HlLineRaster *self,
-       int           x,
-       int           y,
-       float         alpha)
-{
-  float *through = &self->through[(gsize) x * self->stride + y];
-  float value = *through * (1 - alpha);
-
-  *through = value > FLOOR ? value : FLOOR;
-}
-
-/* Half an ellipse in pixels: (@x + @side · a cos θ, @y + b sin θ). */
-typedef struct
-{
-  double x;
-  double y;
-  double a;
-  double b;
-  double side; /* 1 right, −1 left */
-  double edge; /* width / 2 + ½ */
-  double turn; /* |y − middle| at which its slope is 1 */
-  float  peak;
-  float  opacity;
-} Arc;
-
-/* Where walking along one axis by pixels meets the arc. */
-typedef struct
-{
-  double at;      /* distance from the centre along the other axis */
-  double cosine;  /* between the normal there and the other axis */
-  double bend;    /* half the curvature times sine² */
-} Crossing;
-
-/* @along: distance from the centre on the axis of half-axis @b; the crossing is on that of @a. */
-static inline Crossing
-cross_ellipse (double along,
-               double a,
-               double b)
-{
-  double cosine_t = sqrt (MAX (1 - along * along / (b * b), 1e-4));
-  double slope = a * along / (b * b * cosine_t);
-  double cosine2 = 1 / (1 + slope * slope);
-  double cosine = sqrt (cosine2);
-
-  return (Crossing) { a * cosine_t, cosine,
-                      0.5 * a * cosine2 * cosine / (b * b * cosine_t * cosine_t * cosine_t) * (1 - cosine2) };
-}
-
-/* Signed distance of a pixel that is @off further out than the crossing: from the tangent there, and then by how much the
- * ellipse has bent away from it. */
-static inline double
-distance_from (const Crossing *crossing,
-               double          off)
-{
-  return off * crossing->cosine + off * off * crossing->bend;
-}
-
-static void
-cover_rows (HlLineRaster *self,
-            const Arc    *arc)
-{
-  int first = clamp_to_int (ceil (arc->y - arc->turn - 0.5), 0, self->height);
-  int end = clamp_to_int (floor (arc->y + arc->turn - 0.5) + 1, 0, self->height);
-
-  for (int y = first; y < end; y++)
-    {
-      Crossing crossing = cross_ellipse (y + 0.5 - arc->y, arc->a, arc->b);
-      double reach = arc->edge / crossing.cosine + 0.5, middle = arc->x + arc->side * crossing.at;
-      int from = clamp_to_int (middle - reach + 0.5, 0, self->width);
-      int to = clamp_to_int (middle + reach + 0.5, 0, self->width);
-
-      for (int x = from; x < to; x++)
-        {
-          double along = arc->side * (x + 0.5 - arc->x);
-          double covered = arc->edge - fabs (distance_from (&crossing, along - crossing.at));
-
-          if (covered > 0 && along > 0)
-            cover (self, x, y, arc->opacity * (float) MIN (covered, arc->peak));
-        }
-    }
-}
-
-static void
-cover_columns (HlLineRaster *self,
-               const Arc    *arc)
-{
-  double end_along = MIN (arc->a * arc->a / hypot (arc->a, arc->b) + 2 * arc->edge, arc->a + arc->edge);
-  int first = clamp_to_int (floor (arc->side > 0 ? arc->x - arc->edge : arc->x - end_along), 0, self->width);
-  int end = clamp_to_int (ceil (arc->side > 0 ? arc->x + end_along : arc->x + arc->edge), 0, self->width);
-
-  for (int x = first; x < end; x++)
-    {
-      double along = arc->side * (x + 0.5 - arc->x);
-      double past = MAX (-along, 0);
-      Crossing crossing = cross_ellipse (CLAMP (along, 0, 0.995 * arc->a), arc->b, arc->a);
-      double far = crossing.at + arc->edge / crossing.cosine;
-      double near = MAX (crossing.at - arc->edge / crossing.cosine - 0.5, arc->turn);
-
-      for (int half = 0; half < 2; half++)
-        {
-          int from = clamp_to_int (floor (half == 0 ? arc->y - far : arc->y + near), 0, self->height);
-          int to = clamp_to_int (ceil (half == 0 ? arc->y - near : arc->y + far), 0, self->height);
-
-          for (int y = from; y < to; y++)
-            {
-              double u = fabs (y + 0.5 - arc->y);
-              double distance = distance_from (&crossing, u - crossing.at);
-              double covered = arc->edge - (past > 0 ? hypot (distance, past) : fabs (distance));
-
-              /* Rows up to the turn are not this function's; a row belongs to one half. */
-              if (covered > 0 && u > arc->turn && (y + 0.5 < arc->y) == (half == 0))
-                cover (self, x, y, arc->opacity * (float) MIN (covered, arc->peak));
-            }
-        }
-    }
-}
-
-/* An ellipse is steep in the middle, where it is walked row by row, and flat at its ends, where it is walked column by
- * column. Each pixel belongs to one of them by its row alone: none is covered twice, and there are no joints. */
-void
-hl_line_raster_add_arc (HlLineRaster *self,
-                        double        x,
-                        double        y0,
-                        double        y1,
-                        double        bulge,
-                        double        width,
-                        double        opacity)
-{
-  double pixels = width * 0.5 * (self->scale_x + self->scale_y);
-  Arc arc = {
-    .x = (x - self->origin_x) * self->scale_x,
-    .y = (0.5 * (y0 + y1) - self->origin_y) * self->scale_y,
-    .a = fabs (bulge) * self->scale_x,
-    .b = 0.5 * fabs (y1 - y0) * self->scale_y,
-    .side = bulge < 0 ? -1 : 1,
-    .edge = 0.5 * pixels + 0.5,
-    .peak = (float) MIN (pixels, 1),
-    .opacity = (float) MIN (opacity, 1),
-  };
-  double left, right;
-
-  if (!(opacity > 0) || !(width > 0) || !isfinite (arc.x) || !isfinite (arc.y) || !isfinite (arc.a) || !isfinite (arc.b))
-    return;
-  if (arc.a < 1 || arc.b < 1)
-    {
-      hl_line_raster_add_line (self, x, y0, x + bulge, y1, width, opacity);
-      return;
-    }
-
-  left = arc.side > 0 ? arc.x - arc.edge : arc.x - arc.a - arc.edge;
-  right = arc.side > 0 ? arc.x + arc.a + arc.edge : arc.x + arc.edge;
-  if (arc.y + arc.b + arc.edge <= 0 || arc.y - arc.b - arc.edge >= self->height || right <= 0 || left >= self->width)
-    return;
-
-  touch_rows (self, arc.y - arc.b - arc.edge, arc.y + arc.b + arc.edge);
-  arc.turn = arc.b * arc.b / hypot (arc.a, arc.b);
-  cover_rows (self, &arc);
-  cover_columns (self, &arc);
-}
-
-/* −ln x for x from FLOOR to 1, to a relative 4e-6: x = 2^e · m with m from √½ to √2, and ln m = 2 artanh s with
- * s = (m − 1) / (m + 1), |s| < 0.172. */
-static inline Four
-four_depth (Four x)
-{
-  const gint32 root = 0x3f3504f3; /* √½ */
-  FourInts bits = (FourInts) x + (0x3f800000 - root);
-  Four exponent = __builtin_convertvector ((bits >> 23) - 127, Four);
-  Four m = (Four) ((bits & 0x7fffff) + root);
-  Four s = (m - four (1)) / (m + four (1));
-  Four square = s * s;
-  Four logarithm = s * (four (2) + square * (four (2.0f / 3) + square * four (2.0f / 5)));
-
-  return four_max (exponent * four (-0.69314718f) - logarithm, four (0));
-}
-
-/* Depth and colour of the layers so far, all of one colour, from their product. */
-static void
-begin_mixing (HlLineRaster *self)
-{
-  const HlOkLab lab = hl_colour_to_oklab (self->colour);
-  const float parts[3] = { (float) lab.l, (float) lab.a, (float) lab.b };
-  gsize n = (gsize) self->width * self->stride;
-
-  self->depth = new_plane (self, 0);
-  for (guint i = 0; i < 3; i++)
-    self->sums[i] = new_plane (self, 0);
-
-  for (gsize i = 0; i < n; i += 4)
-    {
-      Four depth = four_depth (*(Four *) (self->all + i));
-
-      *(Four *) (self->depth + i) = depth;
-      for (guint j = 0; j < 3; j++)
-        *(Four *) (self->sums[j] + i) = depth * four (parts[j]);
-    }
-}
-
-void
-hl_line_raster_end_layer (HlLineRaster *self,
-                          HlColour      colour)
-{
-  HlOkLab lab;
-
-  if (self->first_row >= self->end_row)
-    return;
-  if (self->all == NULL)
-    {
-      /* Where only one colour is seen, products suffice. */
-      self->all = g_steal_pointer (&self->through);
-      self->colour = colour;
-      self->first_row = self->height;
-      self->end_row = 0;
-      return;
-    }
-  if (self->depth == NULL)
-    begin_mixing (self);
-
-  lab = hl_colour_to_oklab (colour);
-  for (int x = 0; x < self->width; x++)
-    {
-      gsize column = (gsize) x * self->stride;
-
-      for (int y = self->first_row; y < self->end_row; y += 4)
-        {
-          Four *through = (Four *) (self->through + column + y);
-          const FourInts *bits = (const FourInts *) through;
-          Four depth;
-
-          /* Most pixels of a layer are untouched. */
-          if ((*bits)[0] == 0x3f800000 && (*bits)[1] == 0x3f800000 && (*bits)[2] == 0x3f800000 &&
-              (*bits)[3] == 0x3f800000)
-            continue;
-
-          depth = four_depth (*through);
-          *(Four *) (self->all + column + y) = four_max (*(Four *) (self->all + column + y) * *through, four (FLOOR));
-          *(Four *) (self->depth + column + y) += depth;
-          *(Four *) (self->sums[0] + column + y) += depth * four ((float) lab.l);
-          *(Four *) (self->sums[1] + column + y) += depth * four ((float) lab.a);
-          *(Four *) (self->sums[2] + column + y) += depth * four ((float) lab.b);
-          *through = four (1);
-        }
-    }
-  self->first_row = self->height;
-  self->end_row = 0;
-}
-
-#define N_GAMMA 1024
-
-/* From linear light to 0…255 by table: pow () for each pixel would cost more than all lines. */
-static void
-fill_gamma (float *gamma)
-{
-  for (int i = 0; i <= N_GAMMA; i++)
-    {
-      double v = (double) i / N_GAMMA;
-
-      gamma[i] = (float) (v <= 0.0031308 ? 12.92 * v : 1.055 * pow (v, 1 / 2.4) - 0.055);
-    }
-  gamma[N_GAMMA + 1] = 1;
-}
-
-static inline float
-apply_gamma (const float *gamma,
-             double       v)
-{
-  float at;
-  int i;
-
-  at = (float) CLAMP (v, 0, 1) * N_GAMMA;
-  i = (int) at;
-
-  return gamma[i] + (gamma[i + 1] - gamma[i]) * (at - (float) i);
-}
-
-static inline guint32
-pack (float red,
-      float green,
-      float blue,
-      float alpha)
-{
-  alpha *= 255;
-
-  return (guint32) (alpha + 0.5f) << 24 | (guint32) (red * alpha + 0.5f) << 16 |
-         (guint32) (green * alpha + 0.5f) << 8 | (guint32) (blue * alpha + 0.5f);
-}
-
-cairo_surface_t *
-hl_line_raster_finish (HlLineRaster *self)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, MAX (self->width, 1), MAX (self->height, 1));
-  float gamma[N_GAMMA + 2];
-  guchar *data;
-  int row_bytes;
-
-  if (self->all == NULL || self->width == 0 || self->height == 0 ||
-      cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
-    return surface;
-
-  if (self->depth != NULL)
-    fill_gamma (gamma);
-
-  cairo_surface_flush (surface);
-  data = cairo_image_surface_get_data (surface);
-  row_bytes = cairo_image_surface_get_stride (surface);
-  for (int y = 0; y < self->height; y++)
-    {
-      guint32 *row = (guint32 *) (gpointer) (data + (gsize) y * (gsize) row_bytes);
-
-      for (int x = 0; x < self->width; x++)
-        {
-          gsize i = (gsize) x * self->stride + (gsize) y;
-          float alpha = 1 - self->all[i];
-
-          if (alpha < 0.5f / 255)
-            continue;
-
-          if (self->depth == NULL)
-            {
-              row[x] = pack ((float) self->colour.red, (float) self->colour.green, (float) self->colour.blue, alpha);
-            }
-          else
-            {
-              float weight = 1 / self->depth[i];
-              double rgb[3];
-
-              hl_oklab_to_linear ((HlOkLab) { self->sums[0][i] * weight, self->sums[1][i] * weight,
-                                              self->sums[2][i] * weight }, rgb);
-              row[x] = pack (apply_gamma (gamma, rgb[0]), apply_gamma (gamma, rgb[1]), apply_gamma (gamma, rgb[2]), alpha);
-            }
-        }
-    }
-  cairo_surface_mark_dirty (surface);
-
-  return surface;
-}
-
-/* About this much memory for each raster: pixels of a band, of six planes of floats at most. */
-#define MAX_BAND (1 << 20)
-
-/* Lines from which on a second thread saves more than it costs to start. */
-#define MANY_LINES 20000
-
-typedef struct
-{
-  HlLineRaster    *raster;
-  const HlColour  *colours;
-  guint            n_layers;
-  HlLineFunc       func;
-  gpointer         data;
-  cairo_surface_t *surface;
-} Part;
-
-static gpointer
-draw_part (gpointer data)
-{
-  Part *part = data;
-
-  for (guint i = 0; i < part->n_layers; i++)
-    {
-      part->func (part->raster, i, part->data);
-      hl_line_raster_end_layer (part->raster, part->colours[i]);
-    }
-  part->surface = hl_line_raster_finish (part->raster);
-  g_clear_pointer (&part->raster, hl_line_raster_free);
-
-  return NULL;
-}
-
-gboolean
-hl_line_raster_paint (cairo_t        *cr,
-                      const HlRect   *area,
-                      const HlColour *colours,
-                      guint           n_layers,
-                      gsize           n_lines,
-                      HlLineFunc      func,
-                      gpointer        data)
-{
-  cairo_matrix_t matrix;
-  double device_x, device_y, scale_x, scale_y, x0, y0, x1, y1;
-  int left, top, right, bottom, band;
-
-  if (!hl_figure_has_pixels (cr, &scale_x, &scale_y))
-    return FALSE;
-  cairo_get_matrix (cr, &matrix);
-  if (matrix.xy != 0 || matrix.yx != 0 || !(matrix.xx > 0) || !(matrix.yy > 0))
-    return FALSE;
-  device_x = scale_x / matrix.xx;
-  device_y = scale_y / matrix.yy;
-
-  /* The pixels that are both in the area and in the clip. */
-  cairo_clip_extents (cr, &x0, &y0, &x1, &y1);
-  x0 = MAX (x0, area->x);
-  y0 = MAX (y0, area->y);
-  x1 = MIN (x1, area->x + area->width);
-  y1 = MIN (y1, area->y + area->height);
-  if (x0 >= x1 || y0 >= y1 || n_layers == 0)
-    return TRUE;
-  left = (int) floor ((x0 * matrix.xx + matrix.x0) * device_x);
-  top = (int) floor ((y0 * matrix.yy + matrix.y0) * device_y);
-  right = (int) ceil ((x1 * matrix.xx + matrix.x0) * device_x);
-  bottom = (int) ceil ((y1 * matrix.yy + matrix.y0) * device_y);
-  if (right - left > 32767)
-    return FALSE;
-  band = CLAMP (MAX_BAND / (right - left), 64, 16384);
-
-  cairo_save (cr);
-  cairo_rectangle (cr, area->x, area->y, area->width, area->height);
-  cairo_clip (cr);
-  cairo_identity_matrix (cr);
-  for (int y = top; y < bottom; y += band)
-    {
-      int height = MIN (band, bottom - y);
-      guint n_parts = n_lines >= MANY_LINES && right - left >= 32 ? 2 : 1;
-      Part parts[2] = { { 0 } };
-      GThread *thread = NULL;
-
-      for (guint i = 0; i < n_parts; i++)
-        {
-          int from = left + (int) i * (right - left) / (int) n_parts;
-          int to = left + (int) (i + 1) * (right - left) / (int) n_parts;
-
-          parts[i] = (Part) { .colours = colours, .n_layers = n_layers, .func = func, .data = data };
-          parts[i].raster = hl_line_raster_new (to - from, height, (from / device_x - matrix.x0) / matrix.xx,
-                                                (y / device_y - matrix.y0) / matrix.yy, scale_x, scale_y);
-        }
-      if (n_parts == 2)
-        thread = g_thread_new ("lines", draw_part, &parts[1]);
-      draw_part (&parts[0]);
-      if (thread != NULL)
-        g_thread_join (thread);
-
-      for (guint i = 0; i < n_parts; i++)
-        {
-          int from = left + (int) i * (right - left) / (int) n_parts;
-
-          cairo_surface_set_device_scale (parts[i].surface, device_x, device_y);
-          cairo_set_source_surface (cr, parts[i].surface, from / device_x, y / device_y);
-          cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-          cairo_paint (cr);
-          cairo_surface_destroy (parts[i].surface);
-        }
-    }
-  cairo_restore (cr);
-
-  return TRUE;
 }

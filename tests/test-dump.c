@@ -519,6 +519,58 @@ test_unknown_names (void)
   g_assert_nonnull (strstr (hl_document_get_notes (document)[0], "“hidden_states”"));
 }
 
+/* What numpy's savez() makes of the ways to call it, with and without names; tests/data/npz/make.py wrote them. */
+static void
+test_numpy (void)
+{
+  static const struct
+  {
+    const char *name;
+    gboolean    has_tokens;
+    gboolean    has_text;
+  } files[] = { { "snippet.npz", TRUE, TRUE }, { "arguments.npz", TRUE, FALSE }, { "positional.npz", FALSE, FALSE } };
+  float first = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "npz", "good", files[i].name, NULL);
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (HlDocument) document = hl_format_open (file, NULL, NULL, NULL, &error);
+      g_autoptr (HlTrace) trace = NULL;
+      float row[5];
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (hl_document_get_n_instances (document), ==, 1);
+      g_assert_cmpstr (hl_document_get_title (document), ==, files[i].name);
+      trace = hl_document_load (document, 0, NULL, &error);
+      g_assert_no_error (error);
+      assert_size (hl_trace_get_attention (trace, 0), 2, 3, 5, 5);
+      g_assert_cmpstr (get_token (trace, 2), ==, files[i].has_tokens ? "cat" : "2");
+      g_assert_cmpstr (hl_trace_get_text (trace), ==, files[i].has_text ? "The cat sat" : NULL);
+      g_assert_cmpstr (hl_trace_get_metadata (trace, "model"), ==, files[i].has_text ? "bert-base-uncased" : NULL);
+
+      /* The same numbers in all three. */
+      hl_attention_read_row (hl_trace_get_attention (trace, 0), 1, 2, 4, row);
+      g_assert_cmpfloat_with_epsilon (row[0] + row[1] + row[2] + row[3] + row[4], 1, 1e-6);
+      g_assert_true (i == 0 || row[0] == first);
+      first = row[0];
+    }
+}
+
+/* What is shown to users must name what is read. */
+static void
+test_snippet (void)
+{
+  const char *snippet = hl_dump_get_python_snippet ();
+
+  g_assert_true (g_utf8_validate (snippet, -1, NULL));
+  g_assert_nonnull (strstr (snippet, "attention="));
+  g_assert_nonnull (strstr (snippet, "tokens="));
+  g_assert_nonnull (strstr (snippet, "text="));
+  g_assert_true (g_str_has_suffix (snippet, ")\n"));
+}
+
 /* A file of one tensor "attention" [1, 1, 2, 2] with one text more, or with what replaces the tensor. */
 typedef struct
 {
@@ -1102,6 +1154,8 @@ main (int    argc,
   g_test_add_func ("/dump/dense-with-projections", test_dense_with_projections);
   g_test_add_func ("/dump/own", test_own);
   g_test_add_func ("/dump/unknown-names", test_unknown_names);
+  g_test_add_func ("/dump/numpy", test_numpy);
+  g_test_add_func ("/dump/snippet", test_snippet);
 
   for (guint i = 0; i < G_N_ELEMENTS (bad_texts); i++)
     {

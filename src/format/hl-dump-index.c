@@ -417,9 +417,8 @@ hl_dump_get_number (HlDump               *self,
 }
 
 gboolean
-hl_dump_propagate (GError     **error,
-                   GError      *source,
-                   const char  *key)
+hl_dump_propagate (GError **error,
+                   GError  *source)
 {
   HlFormatError code = HL_FORMAT_ERROR_SYNTAX;
 
@@ -436,11 +435,7 @@ hl_dump_propagate (GError     **error,
   else if (source->code == HL_TENSOR_ERROR_UNSUPPORTED)
     code = HL_FORMAT_ERROR_VALUE;
 
-  if (key != NULL)
-    g_set_error (error, HL_FORMAT_ERROR, code, "“%.200s”: %s", key, source->message);
-  else
-    g_set_error_literal (error, HL_FORMAT_ERROR, code, source->message);
-
+  g_set_error_literal (error, HL_FORMAT_ERROR, code, source->message);
   g_error_free (source);
 
   return FALSE;

@@ -210,7 +210,7 @@ load_projections (Loader         *self,
   *projections = hl_projections_new (query_tensors, key_tensors, value_tensors, queries->len, scale, &local_error);
 
   if (*projections == NULL)
-    return hl_dump_propagate (error, local_error, NULL);
+    return hl_dump_propagate (error, local_error);
 
   return TRUE;
 }
@@ -419,7 +419,7 @@ create_attention (Loader         *self,
   if (attention == NULL ||
       (tensors != NULL && projections != NULL && !hl_attention_set_projections (attention, projections, &local_error)))
     {
-      hl_dump_propagate (error, local_error, NULL);
+      hl_dump_propagate (error, local_error);
       return NULL;
     }
 

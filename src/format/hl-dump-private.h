@@ -93,7 +93,6 @@ gboolean          hl_dump_scan            (HlTensor              *tensor,
 
 /* Gives an error of the layer below the domain of this one. */
 gboolean          hl_dump_propagate       (GError               **error,
-                                           GError                *source,
-                                           const char            *key);
+                                           GError                *source);
 
 G_END_DECLS

@@ -225,7 +225,7 @@ read_safetensors (GBytes                 *bytes,
 
   if (container == NULL)
     {
-      hl_dump_propagate (error, local_error, NULL);
+      hl_dump_propagate (error, local_error);
       return NULL;
     }
 
@@ -262,7 +262,7 @@ read_numpy (GBytes                 *bytes,
 
   if (container == NULL)
     {
-      hl_dump_propagate (error, local_error, NULL);
+      hl_dump_propagate (error, local_error);
       return NULL;
     }
 

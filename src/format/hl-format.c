@@ -104,7 +104,7 @@ load_path (const char    *path,
 
   if (S_ISDIR (status.st_mode))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "“%s” is a folder; open one of the files in it.", title);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "The path “%s” is a folder; open one of the files in it.", title);
       return NULL;
     }
 
@@ -113,7 +113,7 @@ load_path (const char    *path,
 
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "“%s” is a device, not a file.", title);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "The path “%s” is a device, not a file.", title);
       return NULL;
     }
 

@@ -275,7 +275,7 @@ hl_line_raster_add_line (HlLineRaster *self,
   flat_end = clamp_to_int (floor (flat_right - 0.5) + 1, flat_first, end);
 
   /* Of these, columns where the groups of four that the line touches are inside the picture. */
-  n_groups = ((int) (2 * half) + 1 + 3) / 4;
+  n_groups = (clamp_to_int (2 * half, 0, self->height + 1) + 1 + 3) / 4;
   inner_first = flat_first;
   inner_end = flat_end;
   if (fabs (slope) < MAX_FAST_SLOPE)

@@ -160,6 +160,23 @@ test_render (void)
       }
 }
 
+/* A dump holds what the file held: the same table comes out of both. */
+static void
+test_convert (void)
+{
+  g_autofree char *path = write_small ();
+  g_autofree char *output = in_folder ("small.safetensors");
+  g_auto (Run) convert = run ("convert", path, "-o", output, NULL);
+  g_auto (Run) before = run ("table", path, "--view", "heads", NULL);
+  g_auto (Run) after = run ("table", output, "--view", "heads", NULL);
+  g_auto (Run) info = run ("info", output, NULL);
+
+  g_assert_cmpstr (convert.err, ==, "");
+  g_assert_cmpint (convert.status, ==, 0);
+  g_assert_cmpstr (before.out, ==, after.out);
+  g_assert_nonnull (strstr (info.out, "1 layers × 2 heads, 3 queries × 3 keys, causal"));
+}
+
 /* The physical size asked for is the size of the page. */
 static void
 test_size (void)
@@ -196,6 +213,9 @@ test_refusals (void)
     { 1, { "table", path, "--view", "heads", "--kind", "cross" } },
     { 1, { "table", path, "--view", "heads", "--query", "dog" } },
     { 1, { "table", path, "--view", "neurons" } },
+    { 2, { "convert", path } },
+    { 2, { "convert", path, "-o", "dump.bin" } },
+    { 1, { "convert", path, "--instance", "2", "-o", "/nonexistent/dump.safetensors" } },
     { 2, { "render", path, "--view", "heads" } },
     { 2, { "render", path, "--view", "heads", "-o", "figure.doc" } },
     { 2, { "render", path, "--view", "heads", "--size", "3", "-o", "figure.pdf" } },
@@ -218,7 +238,7 @@ test_refusals (void)
 static void
 test_help (void)
 {
-  static const char * const commands[] = { "info", "table", "render" };
+  static const char * const commands[] = { "info", "table", "render", "convert" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
@@ -246,6 +266,7 @@ main (int   argc,
   g_test_add_func ("/cli/info", test_info);
   g_test_add_func ("/cli/table", test_table);
   g_test_add_func ("/cli/render", test_render);
+  g_test_add_func ("/cli/convert", test_convert);
   g_test_add_func ("/cli/size", test_size);
   g_test_add_func ("/cli/refusals", test_refusals);
   g_test_add_func ("/cli/help", test_help);

@@ -15,5 +15,8 @@ int hl_cli_table   (int          argc,
 int hl_cli_render  (int          argc,
                     char       **argv,
                     const char  *summary);
+int hl_cli_convert (int          argc,
+                    char       **argv,
+                    const char  *summary);
 
 G_END_DECLS

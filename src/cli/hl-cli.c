@@ -18,6 +18,7 @@ static const Command commands[] = {
   { "info", N_("Print what a file holds"), hl_cli_info },
   { "table", N_("Print the numbers behind a view as CSV"), hl_cli_table },
   { "render", N_("Draw a view as PDF, SVG or PNG"), hl_cli_render },
+  { "convert", N_("Save instances as Headlight’s own dump"), hl_cli_convert },
 };
 
 static const Command *

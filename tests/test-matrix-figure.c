@@ -224,8 +224,35 @@ test_fits (void)
             g_assert_cmpfloat (hl_figure_get_width (fixture.figure), ==, width);
             g_assert_cmpfloat (hl_figure_get_height (fixture.figure), ==, height);
             g_assert_cmpfloat (get_figure (&fixture)->plot.width / get_figure (&fixture)->plot.height, >, 0.7);
-            g_assert_cmpfloat (get_figure (&fixture)->plot.width / get_figure (&fixture)->plot.height, <, 1.4);
+            g_assert_cmpfloat (get_figure (&fixture)->plot.width / get_figure (&fixture)->plot.height, <,
+                               get_figure (&fixture)->is_compact ? 3.5 : 1.4);
           }
+    }
+}
+
+/* In a pane of the window as it first opens, all tokens are named and the matrix has most of the room. */
+static void
+test_low_room (void)
+{
+  static const struct { gsize n; double width, height; } rooms[] = { { 9, 422, 182 }, { 17, 422, 289 }, { 12, 422, 200 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_auto (Fixture) fixture = { NULL };
+      HlMatrixFigure *self;
+
+      open_shape (&fixture, &(RandomShape) { rooms[i].n, rooms[i].n, 2, 0, 1, 1, TRUE }, rooms[i].width, rooms[i].height);
+      self = get_figure (&fixture);
+      g_assert_cmpfloat (hl_figure_get_height (fixture.figure), ==, rooms[i].height);
+      g_assert_cmpfloat (hl_figure_get_width (fixture.figure), ==, rooms[i].width);
+      g_assert_true (self->is_compact);
+      g_assert_cmpfloat (self->caption_y, ==, 0);
+      g_assert_cmpfloat (self->plot.height, >, 0.55 * rooms[i].height);
+      g_assert_cmpuint (self->queries.step, ==, 1);
+      g_assert_cmpuint (self->keys.step, ==, 1);
+      g_assert_cmpfloat (self->queries.label_size, ==, self->keys.label_size);
+      g_assert_cmpfloat (self->queries.label_size * self->base.style->font_size, >=, 8);
+      g_assert_cmpfloat (self->keys.label_room, <=, 0.28 * rooms[i].height);
     }
 }
 
@@ -662,6 +689,7 @@ main (int   argc,
   g_test_add_func ("/matrix/colours", test_colours);
   g_test_add_func ("/matrix/pick", test_pick);
   g_test_add_func ("/matrix/fits", test_fits);
+  g_test_add_func ("/matrix/low-room", test_low_room);
   g_test_add_func ("/matrix/zoom", test_zoom);
   g_test_add_func ("/matrix/axes-stay", test_axes_stay);
   g_test_add_func ("/matrix/pooled", test_pooled);

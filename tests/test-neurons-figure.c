@@ -285,7 +285,7 @@ test_layout (void)
           rebuild (&fixture, width, 500);
           check_columns (get_figure (&fixture));
           g_assert_cmpfloat (fixture.figure->width, ==, width);
-          g_assert_cmpfloat (get_figure (&fixture)->row_height, >=, 12);
+          g_assert_cmpfloat (get_figure (&fixture)->row_height, >=, 11);
           g_assert_cmpfloat (get_figure (&fixture)->row_height, <=, 22);
           if (width >= 480 && d <= 64)
             g_assert_true (get_figure (&fixture)->columns[HL_COLUMN_PRODUCT].is_shown);
@@ -303,7 +303,7 @@ test_room_is_used (void)
   g_assert_cmpfloat (fixture.figure->height, ==, 2000);
 
   rebuild (&fixture, 700, 200);
-  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 12);
+  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 11);
   g_assert_cmpfloat (fixture.figure->height, >, 200);
 }
 
@@ -739,6 +739,36 @@ test_real_file (gconstpointer data)
         }
 }
 
+/* In a low room rows shrink and what stands around them goes before any of them is out of sight. */
+static void
+test_low_room (void)
+{
+  static const struct { double height; gboolean has_caption, has_sums; } rooms[] = {
+    { 420, TRUE, TRUE }, { 240, FALSE, TRUE }, { 182, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_auto (Fixture) fixture = { NULL };
+      HlNeuronsFigure *self;
+
+      open_shape (&fixture, &(RandomShape) { 9, 9, 64, 0, 1, 1, TRUE }, 422, rooms[i].height);
+      self = get_figure (&fixture);
+      g_assert_cmpfloat (hl_figure_get_height (fixture.figure), ==, rooms[i].height);
+      g_assert_cmpfloat (self->row_height, >=, 11);
+      g_assert_cmpint (self->caption_y > 0, ==, rooms[i].has_caption);
+      g_assert_cmpint (self->has_sums, ==, rooms[i].has_sums);
+      g_assert_cmpint (strstr (self->caption, "The row Σ α·") != NULL, ==, rooms[i].has_sums);
+      if (!self->has_sums)
+        {
+          HlElement first = { HL_COLUMN_KEY + 1, 0, 3, 0 };
+
+          g_assert_cmpuint (hl_figure_neighbour (fixture.figure, first, HL_DIRECTION_UP).kind, ==, HL_COLUMN_KEY + 1);
+          g_assert_cmpuint (self->sums[HL_STRIP_KEY].n_rows, ==, 0);
+        }
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -751,6 +781,7 @@ main (int   argc,
   g_test_add_func ("/neurons/disagreement", test_disagreement);
   g_test_add_func ("/neurons/layout", test_layout);
   g_test_add_func ("/neurons/room-is-used", test_room_is_used);
+  g_test_add_func ("/neurons/low-room", test_low_room);
   g_test_add_func ("/neurons/pick", test_pick);
   g_test_add_func ("/neurons/neighbour", test_neighbour);
   g_test_add_func ("/neurons/describe", test_describe);

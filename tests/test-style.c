@@ -160,6 +160,55 @@ test_text (void)
   g_assert_cmpstr (none, ==, "–");
 }
 
+static void
+test_count (void)
+{
+  static const struct { guint64 n; const char *text; } counts[] = {
+    { 0, "0" }, { 12, "12" }, { 999, "999" }, { 1000, "1,000" }, { 27361, "27,361" }, { 123456, "123,456" },
+    { G_GUINT64_CONSTANT (1234567890), "1,234,567,890" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      g_autofree char *text = hl_text_count (counts[i].n);
+
+      g_assert_cmpstr (text, ==, counts[i].text);
+    }
+}
+
+/* What follows "_" stands lower and smaller, and the sign itself is gone. */
+static void
+test_formula (void)
+{
+  g_autoptr (HlStyle) style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
+  g_autoptr (PangoLayout) set = hl_text_formula (style, "(1/m) Σ_i a_ij", 1);
+  g_autoptr (PangoLayout) plain = hl_text_layout (style, "(1/m) Σi aij", 1, HL_TEXT_REGULAR);
+  int set_width, plain_width, set_height, plain_height;
+
+  g_assert_cmpstr (pango_layout_get_text (set), ==, "(1/m) Σi aij");
+  pango_layout_get_size (set, &set_width, &set_height);
+  pango_layout_get_size (plain, &plain_width, &plain_height);
+  g_assert_cmpint (set_width, <, plain_width);
+  g_assert_cmpint (set_height, <=, 1.3 * plain_height);
+}
+
+/* A masked tile shows on its ground, and a hovered one more so, in every theme. */
+static void
+test_surfaces (void)
+{
+  for (HlTheme theme = HL_THEME_LIGHT; theme <= HL_THEME_PRINT; theme++)
+    {
+      g_autoptr (HlStyle) style = hl_style_new (theme, NULL, 0);
+      double shade = fabs (style->shade.green - style->background.green);
+      double hover = fabs (style->hover.green - style->background.green);
+
+      g_assert_cmpfloat (shade, >, 0.03);
+      g_assert_cmpfloat (hover, >, shade);
+      if (theme == HL_THEME_HIGH_CONTRAST || theme == HL_THEME_HIGH_CONTRAST_DARK)
+        g_assert_cmpfloat (shade, >, 0.08);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -171,6 +220,9 @@ main (int   argc,
   g_test_add_func ("/style/mix", test_mix);
   g_test_add_func ("/style/gamut", test_gamut);
   g_test_add_func ("/style/text", test_text);
+  g_test_add_func ("/style/count", test_count);
+  g_test_add_func ("/style/formula", test_formula);
+  g_test_add_func ("/style/surfaces", test_surfaces);
 
   return g_test_run ();
 }

@@ -365,12 +365,24 @@ summarise (HlFigure *figure)
 {
   HlHeadsFigure *self = (HlHeadsFigure *) figure;
   g_autofree char *title = hl_heads_dup_title (self), *count = hl_heads_dup_count (self);
+  g_autofree char *n_queries = hl_text_count (self->sides[HL_SIDE_QUERY].n);
+  g_autofree char *n_keys = hl_text_count (self->sides[HL_SIDE_KEY].n);
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, _("%s, %u of %u heads, %u queries and %u keys: %s. Opacity is weight; layers, heads and "
-                                  "tokens count from 0."),
-                          title, self->n_on, self->n_heads, self->sides[HL_SIDE_QUERY].n, self->sides[HL_SIDE_KEY].n,
-                          count);
+  g_string_append (text, title);
+  if (self->n_on == self->n_heads && self->n_heads > 1)
+    g_string_append_printf (text, _(", all %u heads"), self->n_heads);
+  else if (self->n_on == 1)
+    for (guint head = 0; head < self->n_heads; head++)
+      {
+        if (self->heads[head].on)
+          g_string_append_printf (text, _(", head %s"), self->heads[head].number);
+      }
+  else
+    g_string_append_printf (text, _(", %u of %u heads"), self->n_on, self->n_heads);
+  g_string_append_printf (text, _(": %s, from %s queries to %s keys. Opacity is weight; layers, heads and tokens count "
+                                  "from 0."),
+                          count, n_queries, n_keys);
   if (self->fell_back)
     g_string_append_printf (text, " %s", _("Drawn in columns, as arcs need queries and keys to be the same tokens."));
   if (self->n_lines > HL_HEADS_MAX_PATHS)

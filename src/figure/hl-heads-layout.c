@@ -94,13 +94,13 @@ hl_heads_dup_title (HlHeadsFigure *self)
 char *
 hl_heads_dup_count (HlHeadsFigure *self)
 {
+  g_autofree char *n_lines = hl_text_count (self->n_lines), *n_pairs = hl_text_count (self->n_pairs);
   char least[G_ASCII_DTOSTR_BUF_SIZE];
 
   g_ascii_formatd (least, sizeof least, "%.2g", self->least);
 
-  /* Translators: lines drawn of lines that there are; the ' groups thousands. */
-  return g_strdup_printf (_("%'" G_GSIZE_FORMAT " of %'" G_GSIZE_FORMAT " lines, weights ≥ %s"), self->n_lines,
-                          self->n_pairs, least);
+  /* Translators: lines drawn of lines that there are. */
+  return g_strdup_printf (_("%s of %s lines, weights ≥ %s"), n_lines, n_pairs, least);
 }
 
 /* Which tokens or words have a row. A filter takes the others out; special tokens that are not to have lines stay. */

@@ -329,10 +329,8 @@ hl_matrix_figure_summarise (HlFigure *figure)
 {
   HlMatrixFigure *self = (HlMatrixFigure *) figure;
 
-  return g_strdup_printf (_("Matrix of one head's weights: %s, %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                            " queries and %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " keys. %s"),
-                          self->title, self->queries.n, hl_tokens_get_length (self->queries.tokens), self->keys.n,
-                          hl_tokens_get_length (self->keys.tokens), self->caption);
+  /* How many are hidden, the caption says. */
+  return g_strdup_printf (_("%s weights. %s"), self->title, self->caption);
 }
 
 /* A wide table: a line a query, a column a key, of those that are shown; tokens as "index:token", weights as they are,

@@ -63,10 +63,9 @@ draw_title (HlMatrixFigure *self,
             cairo_t        *cr)
 {
   HlStyle *style = self->base.style;
-  double margin = floor (2 * self->unit);
 
-  hl_text_draw (cr, style, self->title, HL_TEXT_TOKEN, HL_TEXT_BOLD, style->foreground, margin, self->title_y, 0,
-                self->base.room_width - 2 * margin);
+  hl_text_draw (cr, style, self->title, HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, self->margin, self->title_y, 0,
+                self->base.room_width - 2 * self->margin);
 }
 
 static void
@@ -76,7 +75,7 @@ draw_legend (HlMatrixFigure *self,
   HlStyle *style = self->base.style;
   HlColour head = hl_figure_head_colour (&self->base, self->base.state->head);
   double x = self->legend_ramp, width = self->legend_width;
-  double height = round (1.5 * self->unit);
+  double height = round ((self->is_compact ? 1 : 1.5) * self->unit);
   double y = round (self->legend_y - height / 2);
   cairo_pattern_t *pattern = cairo_pattern_create_linear (x, 0, x + width, 0);
   const char *low, *high;
@@ -109,13 +108,12 @@ draw_caption (HlMatrixFigure *self,
 {
   HlStyle *style = self->base.style;
   g_autoptr (PangoLayout) layout = hl_text_layout (style, self->caption, HL_TEXT_CAPTION, HL_TEXT_REGULAR);
-  double margin = floor (2 * self->unit);
 
   pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, (self->base.room_width - 2 * margin) * PANGO_SCALE);
+  pango_layout_set_width (layout, (self->base.room_width - 2 * self->margin) * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
   hl_colour_set (cr, style->dim);
-  cairo_move_to (cr, margin, self->caption_y);
+  cairo_move_to (cr, self->margin, self->caption_y);
   pango_cairo_show_layout (cr, layout);
   cairo_new_path (cr);
 }
@@ -370,7 +368,8 @@ draw (HlFigure     *figure,
       hl_matrix_figure_draw_axis_labels (self, cr, HL_SIDE_KEY, clip);
     }
 
-  draw_caption (self, cr);
+  if (self->caption_y > 0)
+    draw_caption (self, cr);
 }
 
 const HlFigureClass hl_matrix_figure_class = {

@@ -41,6 +41,9 @@ typedef struct
   float       *row_scales;  /* [query] 1 / largest shown weight, for HL_SCALE_ROW */
   double       max_zoom;
   double       unit;
+  double       margin;
+  double       aspect;      /* how much longer one side of a cell may be, for as many queries as keys */
+  gboolean     is_compact;  /* all but the matrix is kept small, the caption left to the summary */
   char        *title;
   char        *caption;
   double       title_y;
@@ -48,7 +51,7 @@ typedef struct
   double       legend_y;
   double       legend_ramp; /* x and width of the ramp */
   double       legend_width;
-  double       caption_y;
+  double       caption_y;   /* 0: it is not drawn */
   HlRect       plot;
   HlCells      cells;       /* one a weight, or one for several where a weight has less than a pixel */
   guint8      *levels;      /* [row][column] of cells that stand for several weights: steps of the ramp; (nullable) */

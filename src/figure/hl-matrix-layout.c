@@ -10,12 +10,20 @@
 #define MARGIN 2
 #define LABEL_GAP 1
 #define MAX_LABEL 20
+#define MAX_KEY_LABEL 0.28 /* of the room's height */
 #define MAX_FIT_CELL 10
 #define MAX_CELL (44 / 6.0)
 #define LEGEND_RAMP 18
+#define COMPACT_RAMP 10
 
-/* How much longer one side of a cell may be, for as many queries as keys. */
+/* A room lower than this is for the matrix: title and legend share a line, and what the caption says is in the summary. */
+#define COMPACT_HEIGHT 50
+
+/* How much longer one side of a cell may be, for as many queries as keys; in a low and wide room, so that there are more
+ * pixels to each and labels can lie flat. */
 #define MAX_ASPECT 1.25
+#define MAX_COMPACT_ASPECT 2
+#define MAX_FLAT_ASPECT 3.2
 #define LARGEST_ASPECT 8
 
 /* Cells of at least this many px are whole pixels large, so that all are equal. */
@@ -23,7 +31,8 @@
 
 /* Line height of text relative to its size. */
 #define LINE 1.3
-#define MIN_LABEL 0.62
+#define MIN_LABEL 0.55
+#define MIN_THINNED_LABEL 0.62 /* where labels are few, smaller ones are no gain */
 #define MAX_LABEL_SIZE 0.95
 
 /* The longest labels decide on their room; so many are measured. */
@@ -105,20 +114,31 @@ scale_labels (HlMatrixFigure *self,
 {
   static const guint steps[] = { 1, 2, 5 };
   double font_size = self->base.style->font_size;
-  double line = MIN_LABEL * LINE * font_size;
+  double line = MIN_THINNED_LABEL * LINE * font_size;
   gsize decade = 1;
 
   axis->label_size = CLAMP (axis->cell / (LINE * font_size), MIN_LABEL, MAX_LABEL_SIZE);
   axis->step = 1;
-  if (axis->cell >= 0.9 * line)
+  if (axis->cell >= 0.85 * MIN_LABEL * LINE * font_size)
     return;
 
+  axis->label_size = MIN_THINNED_LABEL;
   for (guint i = 0; axis->step * axis->cell < 1.3 * line && axis->step < axis->n; i++)
     {
       if (i > 0 && i % G_N_ELEMENTS (steps) == 0)
         decade *= 10;
       axis->step = decade * steps[i % G_N_ELEMENTS (steps)];
     }
+}
+
+/* Both axes alike, where all their tokens have labels. */
+static void
+scale_both_labels (HlMatrixFigure *self)
+{
+  scale_labels (self, &self->queries);
+  scale_labels (self, &self->keys);
+  if (self->queries.step == 1 && self->keys.step == 1)
+    self->queries.label_size = self->keys.label_size = MIN (self->queries.label_size, self->keys.label_size);
 }
 
 static double
@@ -137,7 +157,7 @@ size_cells (HlMatrixFigure *self,
   double max_fit = floor (MAX_FIT_CELL * unit);
   double max_cell = floor (MAX_CELL * unit);
   double n_keys = MAX (self->keys.n, 1), n_queries = MAX (self->queries.n, 1);
-  double aspect = MIN (MAX_ASPECT * MAX (n_keys, n_queries) / MIN (n_keys, n_queries), LARGEST_ASPECT);
+  double aspect = MIN (self->aspect * MAX (n_keys, n_queries) / MIN (n_keys, n_queries), LARGEST_ASPECT);
   double cell_width = CLAMP (width / n_keys, 1e-3, max_fit);
   double cell_height = CLAMP (height / n_queries, 1e-3, max_fit);
   double zoom;
@@ -159,10 +179,10 @@ place_plot (HlMatrixFigure *self,
             double          bottom)
 {
   double unit = self->unit;
-  double margin = floor (MARGIN * unit);
+  double margin = self->margin;
   double gap = floor (LABEL_GAP * unit);
   double max_row_label = floor (MIN (MAX_LABEL * unit, self->base.room_width * 0.3));
-  double max_column_label = floor (MIN (MAX_LABEL * unit, self->base.room_height * 0.25));
+  double max_column_label = floor (MIN (MAX_LABEL * unit, self->base.room_height * MAX_KEY_LABEL));
   double line;
 
   self->queries.label_room = max_row_label / 2;
@@ -176,8 +196,7 @@ place_plot (HlMatrixFigure *self,
       self->plot.x = x;
       self->plot.y = y;
       size_cells (self, self->base.room_width - x - margin, self->base.room_height - y - bottom);
-      scale_labels (self, &self->queries);
-      scale_labels (self, &self->keys);
+      scale_both_labels (self);
 
       self->queries.label_room = CLAMP (measure_labels (self, &self->queries), ceil (6 * unit), max_row_label);
       self->keys.label_room = measure_labels (self, &self->keys);
@@ -190,10 +209,26 @@ place_plot (HlMatrixFigure *self,
   self->plot.x = margin + self->queries.label_room + gap;
   self->plot.y = top + self->keys.label_room + gap;
   size_cells (self, self->base.room_width - self->plot.x - margin, self->base.room_height - self->plot.y - bottom);
-  scale_labels (self, &self->queries);
-  scale_labels (self, &self->keys);
+  scale_both_labels (self);
   self->plot.width = self->keys.n * self->keys.cell;
   self->plot.height = self->queries.n * self->queries.cell;
+}
+
+/* In a low room, cells as wide as flat labels need, else somewhat wider than high, as long as each can be made out. */
+static void
+find_aspect (HlMatrixFigure *self,
+             double          top,
+             double          bottom)
+{
+  static const double aspects[] = { MAX_FLAT_ASPECT, MAX_COMPACT_ASPECT, MAX_ASPECT };
+
+  for (guint i = self->is_compact ? 0 : G_N_ELEMENTS (aspects) - 1; i < G_N_ELEMENTS (aspects); i++)
+    {
+      self->aspect = aspects[i];
+      place_plot (self, top, bottom);
+      if (i == 0 ? self->keys.is_flat : self->queries.cell >= MIN_WHOLE_CELL)
+        break;
+    }
 }
 
 static void
@@ -258,9 +293,11 @@ write_title (HlMatrixFigure *self)
   const HlState *state = self->base.state;
   HlAttention *attention = hl_state_get_attention (state);
 
-  self->title = g_strdup_printf (_("Layer %u · head %u · %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT),
+  g_autofree char *n_queries = hl_text_count (self->queries.n), *n_keys = hl_text_count (self->keys.n);
+
+  self->title = g_strdup_printf (_("Layer %u · head %u · %s × %s"),
                                  hl_attention_get_layer_number (attention, state->layer),
-                                 hl_attention_get_head_number (attention, state->head), self->queries.n, self->keys.n);
+                                 hl_attention_get_head_number (attention, state->head), n_queries, n_keys);
 }
 
 static void
@@ -297,8 +334,11 @@ write_caption (HlMatrixFigure *self)
       append_sentence (caption, g_strdup_printf (_("Weights below %s are blank."), threshold));
     }
   if (n_hidden_queries > 0 || n_hidden_keys > 0)
-    append_sentence (caption, g_strdup_printf (_("Hidden: %" G_GSIZE_FORMAT " queries, %" G_GSIZE_FORMAT " keys."),
-                                               n_hidden_queries, n_hidden_keys));
+    {
+      g_autofree char *n_queries = hl_text_count (n_hidden_queries), *n_keys = hl_text_count (n_hidden_keys);
+
+      append_sentence (caption, g_strdup_printf (_("Hidden: %s queries, %s keys."), n_queries, n_keys));
+    }
   if (self->cells.n_rows > 0 && (self->cells.n_rows < self->queries.n || self->cells.n_columns < self->keys.n))
     append_sentence (caption,
                      g_strdup_printf (_("Each pixel is the largest of up to %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT
@@ -318,7 +358,7 @@ measure_caption (HlMatrixFigure *self)
   int height;
 
   pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, (self->base.room_width - 2 * MARGIN * self->unit) * PANGO_SCALE);
+  pango_layout_set_width (layout, (self->base.room_width - 2 * self->margin) * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_get_size (layout, NULL, &height);
 
@@ -331,18 +371,18 @@ place_legend (HlMatrixFigure *self)
 {
   HlStyle *style = self->base.style;
   double unit = self->unit;
-  double margin = floor (MARGIN * unit);
-  double title_width, low_width, high_width, width;
+  double margin = self->margin;
+  double title_width, title_height, low_width, high_width, width;
   const char *low, *high;
 
   hl_matrix_figure_get_legend (self, &low, &high);
-  hl_text_measure (style, self->title, HL_TEXT_TOKEN, HL_TEXT_BOLD, &title_width, NULL);
+  hl_text_measure (style, self->title, HL_TEXT_LABEL, HL_TEXT_BOLD, &title_width, &title_height);
   hl_text_measure (style, low, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &low_width, NULL);
   hl_text_measure (style, high, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &high_width, NULL);
 
-  self->legend_width = floor (LEGEND_RAMP * unit);
+  self->legend_width = floor ((self->is_compact ? COMPACT_RAMP : LEGEND_RAMP) * unit);
   width = low_width + high_width + self->legend_width + 2 * unit;
-  self->title_y = margin + 2 * unit;
+  self->title_y = round (1.5 * unit + title_height / 2);
   self->legend_y = self->title_y;
   self->legend_x = self->base.room_width - margin - width;
 
@@ -353,7 +393,7 @@ place_legend (HlMatrixFigure *self)
     }
   self->legend_ramp = floor (self->legend_x + low_width + unit);
 
-  return round (self->legend_y + 3 * unit);
+  return round (self->legend_y + (self->is_compact ? 2 : 3) * unit);
 }
 
 void
@@ -363,26 +403,32 @@ hl_matrix_figure_layout (HlFigure     *figure,
   HlMatrixFigure *self = (HlMatrixFigure *) figure;
   HlAttention *attention = hl_state_get_attention (figure->state);
   double caption_height, top;
+  gboolean has_caption;
 
   self->unit = hl_style_grid (figure->style, 1);
+  self->margin = floor (MARGIN * self->unit);
+  self->is_compact = figure->room_height < COMPACT_HEIGHT * self->unit;
   self->is_causal = hl_attention_is_causal (attention);
   init_axis (&self->queries, figure->state, HL_SIDE_QUERY);
   init_axis (&self->keys, figure->state, HL_SIDE_KEY);
   write_title (self);
   top = place_legend (self);
+  /* Where nothing is left to show, the caption says why. */
+  has_caption = !self->is_compact || self->queries.n == 0 || self->keys.n == 0;
 
   /* Whether several weights share a pixel, the caption tells, and takes room for it. */
   for (guint round_ = 0; round_ < 2; round_++)
     {
       write_caption (self);
-      caption_height = measure_caption (self);
-      place_plot (self, top, caption_height + round ((MARGIN + 2) * self->unit));
+      caption_height = has_caption ? measure_caption (self) + round (3 * self->unit) : 0;
+      find_aspect (self, top, caption_height + round (1.5 * self->unit));
       place_cells (self);
     }
 
-  self->caption_y = round (self->plot.y + self->plot.height + 2 * self->unit);
-  figure->width = MAX (figure->width, self->plot.x + self->plot.width + floor (MARGIN * self->unit));
-  figure->height = MAX (figure->height, self->caption_y + caption_height + round (MARGIN * self->unit));
+  if (has_caption)
+    self->caption_y = round (self->plot.y + self->plot.height + 2 * self->unit);
+  figure->width = MAX (figure->width, self->plot.x + self->plot.width + self->margin);
+  figure->height = MAX (figure->height, self->plot.y + self->plot.height + caption_height + round (1.5 * self->unit));
 
   if (figure->state->scale == HL_SCALE_ROW && !hl_matrix_figure_find_row_scales (self, cancellable))
     return;

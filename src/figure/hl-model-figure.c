@@ -240,16 +240,21 @@ summarise (HlFigure *figure)
 {
   HlModelFigure *self = (HlModelFigure *) figure;
   gsize n_queries = hl_attention_get_n_queries (self->attention), n_keys = hl_attention_get_n_keys (self->attention);
+  g_autofree char *queries = hl_text_count (n_queries), *keys = hl_text_count (n_keys);
+  gboolean is_ragged = FALSE;
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, _("%" G_GSIZE_FORMAT " layers of up to %" G_GSIZE_FORMAT " heads, each %" G_GSIZE_FORMAT
-                                  " queries by %" G_GSIZE_FORMAT " keys. Layers and heads count from 0."),
-                          self->n_layers, self->n_heads, n_queries, n_keys);
+  for (gsize layer = 0; layer < self->n_layers; layer++)
+    is_ragged |= hl_attention_get_n_heads (self->attention, layer) != self->n_heads;
+  g_string_append_printf (text, is_ragged ? _("%" G_GSIZE_FORMAT " layers of up to %" G_GSIZE_FORMAT " heads")
+                                          : _("%" G_GSIZE_FORMAT " layers × %" G_GSIZE_FORMAT " heads"),
+                          self->n_layers, self->n_heads);
+  g_string_append_printf (text, _(", each %s queries × %s keys. Layers and heads count from 0."), queries, keys);
   if (self->pools->n_rows < n_queries || self->pools->n_columns < n_keys)
     g_string_append_printf (text, self->lines
-                                    ? _(" Each tile is made of %" G_GSIZE_FORMAT " by %" G_GSIZE_FORMAT
+                                    ? _(" Each tile is made of %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT
                                         " cells, whose lines lie one over another.")
-                                    : _(" Each tile is made of %" G_GSIZE_FORMAT " by %" G_GSIZE_FORMAT
+                                    : _(" Each tile is made of %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT
                                         " cells, each as strong as the largest weight in it."),
                             self->pools->n_rows, self->pools->n_columns);
   if (self->lines && self->n_lines > HL_MODEL_MAX_PATHS)

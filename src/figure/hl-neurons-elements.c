@@ -24,7 +24,7 @@ has_sum (HlNeuronsFigure *self,
 {
   int strip = hl_column_get_strip (column);
 
-  return strip >= 0 ? self->sums[strip].n_rows > 0 : column == HL_COLUMN_SCORE && self->numbers->has_query;
+  return strip >= 0 ? self->sums[strip].n_rows > 0 : column == HL_COLUMN_SCORE && self->has_sums && self->numbers->has_query;
 }
 
 static int

@@ -58,10 +58,10 @@ draw_title (HlNeuronsFigure *self,
   HlStyle *style = self->base.style;
   double x = self->columns[HL_COLUMN_QUERY_NAME].x;
 
-  hl_text_draw (cr, style, self->title, HL_TEXT_TOKEN, HL_TEXT_BOLD, style->foreground, x, self->title_y, 0,
+  hl_text_draw (cr, style, self->title, HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, x, self->title_y, 0,
                 self->title_width);
   if (self->hint != NULL)
-    hl_text_draw (cr, style, self->hint, HL_TEXT_LABEL, HL_TEXT_REGULAR, style->dim, x + self->title_width,
+    hl_text_draw (cr, style, self->hint, HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, x + self->title_width,
                   self->title_y, 1, 0);
 }
 
@@ -164,22 +164,30 @@ draw_header (HlNeuronsFigure *self,
   HlStyle *style = self->base.style;
   const HlColumnBox *box = &self->columns[column];
   double unit = self->unit;
+  double size = HL_TEXT_LABEL;
   double width;
 
   if (!box->is_shown)
     return;
 
-  hl_text_measure (style, long_name, HL_TEXT_LABEL, HL_TEXT_REGULAR, &width, NULL);
-  hl_text_draw (cr, style, width <= box->width ? long_name : name, HL_TEXT_LABEL, HL_TEXT_REGULAR, style->foreground,
-                box->x, self->header_y + 1.5 * unit, 0, box->width);
+  /* Rather small than short. */
+  hl_text_measure (style, long_name, size, HL_TEXT_REGULAR, &width, NULL);
+  if (width > box->width)
+    {
+      hl_text_measure (style, long_name, HL_TEXT_CAPTION, HL_TEXT_REGULAR, &width, NULL);
+      if (width <= box->width)
+        size = HL_TEXT_CAPTION;
+    }
+  hl_text_draw (cr, style, width <= box->width ? long_name : name, size, HL_TEXT_REGULAR, style->foreground, box->x,
+                self->header_y + self->name_y, 0, box->width);
 
   if (hl_column_get_strip (column) >= 0)
     {
-      draw_ramp (self, cr, box->x, round (self->header_y + 3.25 * unit), box->graph, round (unit * 2 / 3));
+      draw_ramp (self, cr, box->x, round (self->header_y + self->ramp_y), box->graph, round (unit * 2 / 3));
     }
   else
     {
-      double y = round (self->header_y + 4 * unit) - 0.5;
+      double y = round (self->header_y + self->ramp_y + 0.75 * unit) - 0.5;
 
       set_hairline (self, cr);
       cairo_move_to (cr, box->x, y);
@@ -187,11 +195,11 @@ draw_header (HlNeuronsFigure *self,
       cairo_stroke (cr);
     }
 
-  /* Both ends' numbers, or the upper one alone where they would touch. */
+  /* Both ends' numbers, or that of the longer side alone where they would touch. */
   if (low != NULL)
     {
       double low_width, high_width;
-      double y = self->header_y + 5.6 * unit;
+      double y = self->header_y + self->number_y;
       double end = box->x + box->graph;
 
       hl_text_measure (style, low, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &low_width, NULL);
@@ -209,7 +217,10 @@ draw_header (HlNeuronsFigure *self,
         }
       else
         {
-          hl_text_draw (cr, style, high, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, end, y, 1, box->graph);
+          gboolean is_low = column == HL_COLUMN_SCORE && -self->score_low > self->score_high;
+
+          hl_text_draw (cr, style, is_low ? low : high, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim,
+                        is_low ? box->x : end, y, is_low ? 0 : 1, box->graph);
         }
     }
 }
@@ -551,7 +562,8 @@ draw (HlFigure     *figure,
   if (self->numbers->has_query)
     {
       draw_query_ground (self, cr);
-      draw_sums (self, cr);
+      if (self->has_sums)
+        draw_sums (self, cr);
       draw_links (self, cr, clip);
     }
 
@@ -561,7 +573,8 @@ draw (HlFigure     *figure,
   if (self->numbers->has_query)
     draw_bars (self, cr, clip);
 
-  draw_caption (self, cr);
+  if (self->caption_y > 0)
+    draw_caption (self, cr);
 }
 
 const HlFigureClass hl_neurons_figure_class = {

@@ -50,11 +50,16 @@ typedef struct
   double      title_y;     /* middle of the line */
   double      title_width; /* room for the title, and right of it for the hint */
   double      header_y;    /* top of the columns' headers */
+  double      name_y;      /* below header_y: middle of a column's name, */
+  double      ramp_y;      /* top of its legend, */
+  double      number_y;    /* middle of that one's numbers, */
+  double      header_bottom; /* and, in the figure, where all that ends */
+  gboolean    has_sums;
   double      sum_y;       /* top of the row of sums */
   double      rows_y;      /* top of the first row of tokens */
   double      row_height;
   double      row_gap;
-  double      caption_y;
+  double      caption_y;   /* 0: it is not drawn */
   double      name_size;   /* of names and numbers, relative to the style's */
   double      number_size;
   gboolean    has_numbers; /* beside the bars */

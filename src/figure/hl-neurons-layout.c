@@ -17,10 +17,11 @@
 #define MAX_STRIP 80
 #define MAX_NEURON 4
 #define MAX_BAR 18
-#define TITLE_HEIGHT 4
-#define HEADER_HEIGHT 7
-#define MIN_ROW 2
+#define MIN_ROW 1.8
 #define MAX_ROW (22 / 6.0)
+
+/* A room lower than this is for the rows. */
+#define LOW_ROOM 50
 
 /* The longest names decide on the names' column; so many are measured. */
 #define MEASURED_NAMES 16
@@ -48,6 +49,27 @@ static const Arrangement arrangements[] = {
   { FALSE, FALSE, FALSE, FALSE, TRUE, TRUE, 0, 5 },
   { FALSE, FALSE, FALSE, FALSE, FALSE, TRUE, 0, 5 },
   { FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, 0, 5 },
+};
+
+/* What is given up in turn as the room gets lower, before rows are too many to be in sight at once. */
+typedef struct
+{
+  gboolean has_caption; /* else its words are in the summary alone */
+  gboolean has_sums;
+  double   title_gap;   /* grid units between a title and the headers, */
+  double   name;        /* in these down to a column's name, */
+  double   ramp;        /* its legend, */
+  double   number;      /* that one's numbers, */
+  double   bottom;      /* and all that ends; */
+  double   gap;         /* from there to the rows, */
+  double   end;         /* and below them */
+  double   enough;      /* for a row in a low room */
+} Stacking;
+
+static const Stacking stackings[] = {
+  { TRUE, TRUE, 2, 1.5, 3.25, 5.6, 7, 2, 2, 2.8 },
+  { FALSE, TRUE, 1.8, 1.25, 2.7, 4.4, 5.5, 1, 1, 2.3 },
+  { FALSE, FALSE, 1.6, 1.25, 2.7, 4.4, 5.5, 0.5, 1, MIN_ROW },
 };
 
 static const int strips[HL_N_COLUMNS] = {
@@ -328,15 +350,15 @@ write_title (HlNeuronsFigure *self)
   HlNeurons *numbers = self->numbers;
   GString *title = g_string_new (NULL);
 
-  g_string_append_printf (title, _("Layer %u · head %u · d = %" G_GSIZE_FORMAT),
-                          hl_attention_get_layer_number (attention, state->layer),
-                          hl_attention_get_head_number (attention, state->head), numbers->n_neurons);
+  g_string_append_printf (title, _("Layer %u · head %u"), hl_attention_get_layer_number (attention, state->layer),
+                          hl_attention_get_head_number (attention, state->head));
   if (numbers->has_query)
     {
       g_string_append (title, " · ");
       g_string_append_printf (title, _("query %u “%s”"), numbers->query,
                               hl_tokens_get (numbers->query_tokens, numbers->query)->surface);
     }
+  g_string_append_printf (title, " · d = %" G_GSIZE_FORMAT, numbers->n_neurons);
 
   self->title = g_string_free (title, FALSE);
   if (!numbers->is_pinned)
@@ -372,21 +394,20 @@ append_missing_columns (HlNeuronsFigure *self,
 }
 
 static void
-write_caption (HlNeuronsFigure *self,
-               gboolean         has_hint)
+write_caption (HlNeuronsFigure *self)
 {
   HlNeurons *numbers = self->numbers;
   GString *caption = g_string_new (NULL);
   gsize n_hidden = numbers->n_keys - numbers->n_key_rows;
 
-  if (!has_hint && self->hint != NULL)
-    append_sentence (caption, g_strdup_printf ("%s.", self->hint));
+  if (!numbers->is_pinned && self->hint == NULL)
+    append_sentence (caption, g_strdup_printf ("%s.", _("Click a token to pin it")));
 
   append_sentence (caption, g_strdup (_("Blue is positive, orange negative; in each column colours are full from the "
                                         "99.5th percentile of |value| on.")));
   if (numbers->is_sorted)
     append_sentence (caption, g_strdup (_("Neurons of q and k in the order of Σ α·q·k over all keys, largest first.")));
-  if (numbers->has_query)
+  if (numbers->has_query && self->has_sums)
     append_sentence (caption, g_strdup (_("The row Σ α· is the sum over all keys, each with its softmax weight α.")));
   if (n_hidden > 0 && numbers->has_query)
     {
@@ -408,6 +429,7 @@ write_caption (HlNeuronsFigure *self,
   append_missing_columns (self, caption);
   append_sentence (caption, g_strdup (_("Layers, heads and neurons count from 0.")));
 
+  g_free (self->caption);
   self->caption = g_string_free (caption, FALSE);
 }
 
@@ -467,7 +489,7 @@ place_cells (HlNeuronsFigure *self)
         .n_rows = strip == HL_STRIP_QUERY ? numbers->n_query_rows : numbers->n_key_rows,
         .n_columns = n,
       };
-      if (numbers->sums[strip] != NULL && numbers->has_query)
+      if (numbers->sums[strip] != NULL && numbers->has_query && self->has_sums)
         {
           self->sums[strip] = self->cells[strip];
           self->sums[strip].y = self->sum_y;
@@ -476,26 +498,55 @@ place_cells (HlNeuronsFigure *self)
     }
 }
 
-static void
-place_rows (HlNeuronsFigure *self)
+/* Places all that has a height; returns the height that a row gets, at most, for all of them to be in sight. */
+static double
+stack (HlNeuronsFigure *self,
+       const Stacking  *stacking)
 {
   HlNeurons *numbers = self->numbers;
   gsize n_rows = MAX (numbers->n_query_rows, numbers->n_key_rows);
   double unit = self->unit;
-  double caption_height = measure_caption (self);
-  double fixed, height;
+  double end = round (stacking->end * unit);
+  double caption_height = 0, title_height, room;
 
-  self->title_y = round (MARGIN * unit + TITLE_HEIGHT * unit / 2);
-  self->header_y = round ((MARGIN + TITLE_HEIGHT + 1) * unit);
-  self->sum_y = round (self->header_y + (HEADER_HEIGHT + 2) * unit);
-  fixed = self->sum_y + round (1.5 * unit) + round (2 * unit) + caption_height + round (MARGIN * unit);
+  hl_text_measure (self->base.style, self->title, HL_TEXT_LABEL, HL_TEXT_BOLD, NULL, &title_height);
+  self->has_sums = stacking->has_sums;
+  write_caption (self);
+  if (stacking->has_caption)
+    caption_height = measure_caption (self) + round (2 * unit);
 
-  height = floor ((self->base.room_height - fixed) / (n_rows + 1));
-  self->row_height = CLAMP (height, ceil (MIN_ROW * unit), floor (MAX_ROW * unit));
+  self->title_y = round (1.5 * unit + title_height / 2);
+  self->header_y = round (self->title_y + stacking->title_gap * unit);
+  self->name_y = stacking->name * unit;
+  self->ramp_y = stacking->ramp * unit;
+  self->number_y = stacking->number * unit;
+  self->header_bottom = round (self->header_y + stacking->bottom * unit);
+  self->sum_y = round (self->header_bottom + stacking->gap * unit);
+  self->rows_y = self->sum_y + (self->has_sums ? round (1.5 * unit) : 0);
+
+  room = floor ((self->base.room_height - self->rows_y - end - caption_height) / (n_rows + (self->has_sums ? 1 : 0)));
+  self->row_height = CLAMP (room, ceil (MIN_ROW * unit), floor (MAX_ROW * unit));
   self->row_gap = self->row_height > 2.5 * unit ? 2 : 1;
-  self->rows_y = self->sum_y + self->row_height + round (1.5 * unit);
-  self->caption_y = self->rows_y + n_rows * self->row_height + round (2 * unit);
-  self->base.height = self->caption_y + caption_height + round (MARGIN * unit);
+  if (self->has_sums)
+    self->rows_y += self->row_height;
+  self->base.height = self->rows_y + n_rows * self->row_height + caption_height + end;
+  self->caption_y = stacking->has_caption ? self->rows_y + n_rows * self->row_height + round (2 * unit) : 0;
+
+  return room;
+}
+
+static void
+place_rows (HlNeuronsFigure *self)
+{
+  gboolean is_low = self->base.room_height < LOW_ROOM * self->unit;
+  guint last = G_N_ELEMENTS (stackings) - 1;
+  guint i = 0;
+
+  /* Rows that are too many in any case, in a room that is not low, lose nothing by what stands around them. */
+  while (stack (self, &stackings[i]) < (is_low ? stackings[i].enough : MIN_ROW) * self->unit && i < last)
+    i++;
+  if (!is_low && i == last && self->base.height > self->base.room_height)
+    stack (self, &stackings[0]);
 
   self->name_size = CLAMP (self->row_height / (1.45 * self->base.style->font_size), 0.5, 0.95);
   self->number_size = MIN (self->name_size, HL_TEXT_LABEL);
@@ -526,20 +577,13 @@ hl_neurons_figure_layout (HlFigure     *figure,
       figure->width = MAX (figure->width, self->columns[column].x + self->columns[column].width + MARGIN * self->unit);
 
   write_title (self);
-  hl_text_measure (figure->style, self->title, HL_TEXT_TOKEN, HL_TEXT_BOLD, &title_width, NULL);
+  hl_text_measure (figure->style, self->title, HL_TEXT_LABEL, HL_TEXT_BOLD, &title_width, NULL);
   if (self->hint != NULL)
-    hl_text_measure (figure->style, self->hint, HL_TEXT_LABEL, HL_TEXT_REGULAR, &hint_width, NULL);
+    hl_text_measure (figure->style, self->hint, HL_TEXT_CAPTION, HL_TEXT_REGULAR, &hint_width, NULL);
   self->title_width = figure->width - 2 * MARGIN * self->unit;
 
-  if (self->hint != NULL && title_width + hint_width + 4 * self->unit <= self->title_width)
-    {
-      write_caption (self, TRUE);
-    }
-  else
-    {
-      write_caption (self, FALSE);
-      g_clear_pointer (&self->hint, g_free);
-    }
+  if (title_width + hint_width + 4 * self->unit > self->title_width)
+    g_clear_pointer (&self->hint, g_free);
 
   place_rows (self);
   place_cells (self);

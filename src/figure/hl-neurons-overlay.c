@@ -85,7 +85,8 @@ draw_neuron_hover (HlNeuronsFigure *self,
                    const HlRect    *clip)
 {
   HlStyle *style = self->base.style;
-  double header_bottom = self->sum_y - 2 * self->unit + find_header_shift (self, clip);
+  double shift = find_header_shift (self, clip);
+  double header_bottom = self->header_bottom + shift;
   char number[16];
 
   g_snprintf (number, sizeof number, "%u", neuron);
@@ -112,7 +113,8 @@ draw_neuron_hover (HlNeuronsFigure *self,
 
       hl_text_measure (style, number, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &text_width, &text_height);
       text_x = CLAMP (x + width / 2 - text_width / 2 - 3, box->x, MAX (box->x, box->x + box->width - text_width - 6));
-      text_y = MAX (top - 2 - text_height, header_bottom + 2);
+      /* Over the legend rather than over cells, unless those are scrolled. */
+      text_y = shift > 0 ? MAX (top - 2 - text_height, header_bottom + 2) : top - 2 - text_height;
       hl_colour_set (cr, style->foreground);
       cairo_rectangle (cr, floor (text_x), floor (text_y), ceil (text_width) + 6, ceil (text_height));
       cairo_fill (cr);
@@ -152,9 +154,8 @@ draw_moved_headers (HlNeuronsFigure *self,
                     const HlRect    *clip)
 {
   HlStyle *style = self->base.style;
-  double unit = self->unit;
   double shift = find_header_shift (self, clip);
-  double bottom = self->sum_y - 2 * unit + shift;
+  double bottom = self->header_bottom + shift;
 
   if (shift <= 0)
     return;

@@ -184,8 +184,8 @@ hl_neurons_figure_summarise (HlFigure *figure)
   GString *summary = g_string_new (NULL);
   gssize strongest = -1;
 
-  g_string_append_printf (summary, _("Neurons behind one query's weights: %s, %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                                     " keys."), self->title, numbers->n_key_rows, numbers->n_keys);
+  g_string_append_printf (summary, _("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " keys."), self->title,
+                          numbers->n_key_rows, numbers->n_keys);
 
   for (gsize row = 0; numbers->has_query && row < numbers->n_key_rows; row++)
     {

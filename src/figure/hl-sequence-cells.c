@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+/* The size of lanes' names, relative to that of tokens, may shrink this far with the lanes. */
+#define MIN_LANE_NAME 0.52
+
 /* Drawing of running text with its grounds and lanes, and finding one's way in it. Lines and positions are those of
  * hl-sequence-lines.c. */
 
@@ -302,7 +305,8 @@ draw_margin (HlSequenceBlock      *self,
   double room = self->margin_width - key - 8 * px;
   double key_x = line->rtl ? line->margin_x + 4 * px : line->margin_x + self->margin_width - key - 4 * px;
   double name_x = line->rtl ? key_x + key + 4 * px : line->margin_x + room;
-  gsize step = (gsize) MAX (1.0, ceil (style->font_size * HL_TEXT_CAPTION * 0.8 / self->lane_pitch));
+  double size = CLAMP (0.9 * self->lane_pitch / style->font_size, MIN_LANE_NAME, HL_TEXT_CAPTION);
+  gsize step = (gsize) MAX (1.0, ceil (style->font_size * size / self->lane_pitch));
 
   for (gsize lane = 0; lane < data->n_lanes; lane++)
     {
@@ -317,7 +321,7 @@ draw_margin (HlSequenceBlock      *self,
         {
           g_autofree char *name = hl_state_dup_head_name (figure->state, data->heads[lane]);
 
-          hl_text_draw (cr, style, name, HL_TEXT_CAPTION, chosen ? HL_TEXT_BOLD : HL_TEXT_NUMBERS,
+          hl_text_draw (cr, style, name, size, chosen ? HL_TEXT_BOLD : HL_TEXT_NUMBERS,
                         chosen ? style->foreground : style->dim, name_x, rect.y + rect.height / 2,
                         line->rtl ? 0.0 : 1.0, room);
         }

@@ -257,36 +257,38 @@ hl_sequence_summarise (HlSequenceFigure *self)
 {
   HlSequenceData *data = &self->data;
   g_autoptr (GString) text = g_string_new (NULL);
+  gsize n_tokens = hl_tokens_get_length (data->cells.tokens);
+  g_autofree char *count = hl_text_count (n_tokens);
   g_autofree char *sentence = hl_sequence_classes_dup_sentence (&self->classes);
   gssize best = -1;
 
-  g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "Sequence of %" G_GSIZE_FORMAT " token",
-                                             "Sequence of %" G_GSIZE_FORMAT " tokens",
-                                             hl_tokens_get_length (data->cells.tokens)),
-                          hl_tokens_get_length (data->cells.tokens));
-  if (data->attention != NULL)
-    g_string_append_printf (text, _(", layer %u"), hl_attention_get_layer_number (data->attention, data->state->layer));
-  if (data->n_lanes > 0)
-    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, ", %" G_GSIZE_FORMAT " lane: %s",
-                                               ", %" G_GSIZE_FORMAT " lanes: %s", data->n_lanes),
-                            data->n_lanes, hl_sequence_data_get_phrase (data));
+  /* What tells most comes first: there may not be room for more. */
+  if (sentence != NULL)
+    g_string_append_printf (text, _("Prediction: %s. "), sentence);
 
   for (gsize cell = 0; cell < data->cells.n; cell++)
     if (data->shown[cell] && isfinite (data->ground[cell]) && (best < 0 || data->ground[cell] > data->ground[best]))
       best = (gssize) cell;
   if (data->waiting)
     {
-      g_string_append_printf (text, ". %s", hl_sequence_get_hint (self));
+      g_string_append_printf (text, "%s. ", hl_sequence_get_hint (self));
     }
   else if (best >= 0 && data->n_lanes > 0)
     {
       g_autofree char *token = hl_sequence_cells_dup_text (&data->cells, (gsize) best);
 
-      g_string_append_printf (text, _("; strongest at “%s”, "), token);
+      g_string_append_printf (text, _("Strongest at “%s”, "), token);
       append_number (text, data->ground[best]);
+      g_string_append (text, ": ");
     }
-  if (sentence != NULL)
-    g_string_append_printf (text, _(". Prediction: %s"), sentence);
+
+  if (data->n_lanes > 0)
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%s, %" G_GSIZE_FORMAT " lane, ",
+                                               "%s, %" G_GSIZE_FORMAT " lanes, ", data->n_lanes),
+                            hl_sequence_data_get_phrase (data), data->n_lanes);
+  if (data->attention != NULL)
+    g_string_append_printf (text, _("layer %u, "), hl_attention_get_layer_number (data->attention, data->state->layer));
+  g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%s token", "%s tokens", n_tokens), count);
 
   return g_strdup (text->str);
 }

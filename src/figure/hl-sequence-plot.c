@@ -376,7 +376,9 @@ draw_legend (HlSequencePlot *self,
   double x = self->frame.x;
   double end = self->rect.x + self->rect.width;
   gboolean own = data->attention == NULL;
-  const char *formula = hl_aggregate_get_formula (data->state->aggregate);
+  g_autoptr (PangoLayout) formula = hl_text_formula (style, hl_aggregate_get_formula (data->state->aggregate),
+                                                     HL_TEXT_LABEL);
+  int formula_width, baseline;
   g_autofree char *name = data->n_lanes == 1 ? hl_sequence_data_dup_head (data, data->heads[0])
                                              : g_utf8_strdown (hl_aggregate_get_name (data->state->aggregate), -1);
   double width;
@@ -419,9 +421,17 @@ draw_legend (HlSequencePlot *self,
           x += hl_text_draw (cr, style, dots, HL_TEXT_LABEL, HL_TEXT_REGULAR, style->dim, x, y, 0.0, 0) + 12 * px;
         }
     }
-  hl_text_measure (style, formula, HL_TEXT_CAPTION, HL_TEXT_REGULAR, &width, NULL);
+  pango_layout_get_size (formula, &formula_width, NULL);
+  width = (double) formula_width / PANGO_SCALE;
   if (x + width <= end && data->n_lanes > 1)
-    hl_text_draw (cr, style, formula, HL_TEXT_CAPTION, HL_TEXT_REGULAR, style->dim, end, y, 1.0, 0);
+    {
+      /* On the line of the other words, which subscripts do not move. */
+      baseline = pango_layout_get_baseline (formula);
+      hl_colour_set (cr, style->dim);
+      cairo_move_to (cr, end - width, y + 0.34 * HL_TEXT_LABEL * style->font_size - (double) baseline / PANGO_SCALE);
+      pango_cairo_show_layout (cr, formula);
+      cairo_new_path (cr);
+    }
 }
 
 void

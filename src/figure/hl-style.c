@@ -167,6 +167,12 @@ hl_style_new (HlTheme     theme,
   self->hairline = hl_colour_mix (self->background, self->foreground, high_contrast ? 0.6 : dark ? 0.22 : 0.16);
   self->shade = hl_colour_mix (self->background, self->foreground, dark ? 0.07 : 0.04);
   self->hover = hl_colour_mix (self->background, self->foreground, dark ? 0.18 : 0.10);
+  if (high_contrast)
+    {
+      /* Steps in lightness from pure black hardly show: the first fifth is as good as black. */
+      self->shade = hl_colour_mix (self->background, self->foreground, dark ? 0.27 : 0.08);
+      self->hover = hl_colour_mix (self->background, self->foreground, dark ? 0.40 : 0.18);
+    }
   self->accent = hl_colour_from_rgb (dark ? 0x78aeed : 0x1c71d8);
   if (high_contrast)
     self->accent = hl_colour_from_rgb (dark ? 0xa6cdff : 0x0b4a9e);

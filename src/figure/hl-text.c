@@ -157,6 +157,58 @@ hl_text_draw (cairo_t       *cr,
   return width;
 }
 
+#define SUBSCRIPT_SIZE 0.75
+#define SUBSCRIPT_DROP 0.18 /* of the size of the text around it */
+
+/* Unicode has no subscript for most letters, and few fonts have those that there are. */
+PangoLayout *
+hl_text_formula (const HlStyle *style,
+                 const char    *formula,
+                 double         size)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  PangoLayout *layout;
+
+  for (const char *p = formula; *p != '\0';)
+    {
+      gsize start = text->len;
+      PangoAttribute *smaller, *lower;
+
+      if (*p != '_')
+        {
+          g_string_append_c (text, *p++);
+          continue;
+        }
+
+      for (p++; g_ascii_isalnum (*p); p++)
+        g_string_append_c (text, *p);
+      smaller = pango_attr_scale_new (SUBSCRIPT_SIZE);
+      lower = pango_attr_rise_new (-(int) (SUBSCRIPT_DROP * size * style->font_size * PANGO_SCALE));
+      smaller->start_index = lower->start_index = start;
+      smaller->end_index = lower->end_index = text->len;
+      pango_attr_list_insert (attributes, smaller);
+      pango_attr_list_insert (attributes, lower);
+    }
+
+  layout = hl_text_layout (style, text->str, size, HL_TEXT_REGULAR);
+  pango_layout_set_attributes (layout, attributes);
+
+  return layout;
+}
+
+char *
+hl_text_count (guint64 n)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_printf (text, "%" G_GUINT64_FORMAT, n);
+  for (gssize i = (gssize) text->len - 3; i > 0; i -= 3)
+    g_string_insert_c (text, i, ',');
+
+  return g_string_free (text, FALSE);
+}
+
 char *
 hl_text_number (double value)
 {

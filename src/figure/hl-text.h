@@ -48,6 +48,14 @@ double       hl_text_draw    (cairo_t       *cr,
                               double         align,
                               double         max_width);
 
+/* A layout of a formula: "a_ij" with both letters after "_" as a subscript, whatever the font holds. */
+PangoLayout *hl_text_formula (const HlStyle *style,
+                              const char    *formula,
+                              double         size) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "1,836": thousands grouped, as the decimal point is always "." */
+char        *hl_text_count   (guint64        n) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "0.123", "1", "3.1e-05": the shortest that shows three significant digits; never locale-dependent. */
 char        *hl_text_number  (double         value) G_GNUC_WARN_UNUSED_RESULT;
 

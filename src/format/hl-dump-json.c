@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "hl-format.h"
+#include "hl-json-values.h"
 
-/* json-glib keeps a node for each number and calls itself for each bracket: both are limited before it sees them. */
+/* There is a node for each value. */
 #define MAX_LENGTH (32 << 20)
+
+/* An object of a list of objects is all that is needed. */
 #define MAX_DEPTH 8
 
 gboolean
@@ -18,66 +21,119 @@ hl_dump_json_is (const char *text)
   return *text == '[' || *text == '{';
 }
 
-static gboolean
-is_shallow (const char *text)
-{
-  gboolean in_string = FALSE;
-  int depth = 0;
+static JsonNode *build_value (HlJsonScanner *scanner,
+                              guint          depth);
 
-  for (const char *p = text; *p != '\0'; p++)
+static JsonNode *
+build_object (HlJsonScanner *scanner,
+              guint          depth)
+{
+  g_autoptr (GString) key = g_string_new (NULL);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  hl_json_scanner_open_object (scanner);
+
+  while (hl_json_scanner_next_member (scanner, key))
     {
-      if (in_string)
-        {
-          if (*p == '\\' && p[1] != '\0')
-            p++;
-          else if (*p == '"')
-            in_string = FALSE;
-        }
-      else if (*p == '"')
-        in_string = TRUE;
-      else if (*p == '[' || *p == '{')
-        {
-          if (++depth > MAX_DEPTH)
-            return FALSE;
-        }
-      else if (*p == ']' || *p == '}')
-        depth--;
+      JsonNode *value = build_value (scanner, depth + 1);
+
+      if (value == NULL)
+        return NULL;
+
+      json_object_set_member (object, key->str, value);
     }
 
-  return TRUE;
+  return json_node_init_object (json_node_alloc (), object);
 }
 
-/* json-glib takes comments and single quotes for JSON, and its lexer counts brackets in them otherwise than above. */
-static gboolean
-is_plain (const char *text)
+static JsonNode *
+build_array (HlJsonScanner *scanner,
+             guint          depth)
 {
-  gboolean in_string = FALSE;
+  g_autoptr (JsonArray) array = json_array_new ();
 
-  for (const char *p = text; *p != '\0'; p++)
+  hl_json_scanner_open_list (scanner);
+
+  while (hl_json_scanner_next_entry (scanner))
     {
-      if (in_string)
-        {
-          if (*p == '\\' && p[1] != '\0')
-            p++;
-          else if (*p == '"')
-            in_string = FALSE;
-        }
-      else if (*p == '"')
-        in_string = TRUE;
-      else if (strchr (" \t\r\n[]{}:,+-.", *p) == NULL && !g_ascii_isalnum (*p))
-        return FALSE;
+      JsonNode *value = build_value (scanner, depth + 1);
+
+      if (value == NULL)
+        return NULL;
+
+      json_array_add_element (array, value);
     }
 
-  return TRUE;
+  return json_node_init_array (json_node_alloc (), array);
 }
 
+static JsonNode *
+build_string (HlJsonScanner *scanner)
+{
+  g_autoptr (GString) string = g_string_new (NULL);
+
+  return hl_json_read_text (scanner, string) ? json_node_init_string (json_node_alloc (), string->str) : NULL;
+}
+
+static JsonNode *
+build_number (HlJsonScanner *scanner)
+{
+  gboolean is_fraction = FALSE;
+  double value;
+
+  if (!hl_json_read_double (scanner, &value, &is_fraction))
+    return NULL;
+
+  /* Whole numbers beyond are no ids or positions, and a double does not hold them all. */
+  if (!is_fraction && fabs (value) < 9007199254740992.0)
+    return json_node_init_int (json_node_alloc (), (gint64) value);
+
+  return hl_dump_json_new_double (value);
+}
+
+static JsonNode *
+build_value (HlJsonScanner *scanner,
+             guint          depth)
+{
+  gboolean flag = FALSE;
+
+  if (depth > MAX_DEPTH)
+    {
+      hl_json_scanner_fail (scanner, HL_FORMAT_ERROR_SYNTAX,
+                            "At byte %" G_GSIZE_FORMAT " of the %s, lists and objects are nested deeper than %d levels.",
+                            hl_json_scanner_get_position (scanner), scanner->source, MAX_DEPTH);
+      return NULL;
+    }
+
+  switch (hl_json_scanner_peek (scanner))
+    {
+    case HL_JSON_OBJECT:
+      return build_object (scanner, depth);
+    case HL_JSON_LIST:
+      return build_array (scanner, depth);
+    case HL_JSON_STRING:
+      return build_string (scanner);
+    case HL_JSON_NUMBER:
+      return build_number (scanner);
+    case HL_JSON_NULL:
+      return hl_json_scanner_read_null (scanner) ? json_node_init_null (json_node_alloc ()) : NULL;
+    case HL_JSON_BOOLEAN:
+    case HL_JSON_NONE:
+    default:
+      /* Where no value begins, this says so. */
+      return hl_json_scanner_read_boolean (scanner, &flag) ? json_node_init_boolean (json_node_alloc (), flag) : NULL;
+    }
+}
+
+/* A tree, as texts are small; but read by our own scanner, which is strict and has no stack to exhaust. */
 static JsonNode *
 parse (const char *text,
        const char *key,
        GError    **error)
 {
-  g_autoptr (JsonParser) parser = NULL;
-  g_autoptr (GError) local_error = NULL;
+  g_autofree char *source = g_strdup_printf ("text “%.200s”", key);
+  g_auto (HlJsonScanner) scanner = { NULL };
+  g_autoptr (JsonNode) node = NULL;
   gsize length = strlen (text);
 
   if (length > MAX_LENGTH)
@@ -88,23 +144,15 @@ parse (const char *text,
       return NULL;
     }
 
-  if (!is_shallow (text))
-    {
-      g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SYNTAX,
-                   "The text “%.200s” nests JSON deeper than %d levels.", key, MAX_DEPTH);
-      return NULL;
-    }
+  hl_json_scanner_init (&scanner, text, length, source);
+  node = build_value (&scanner, 0);
 
-  parser = json_parser_new_immutable ();
+  if (node != NULL)
+    hl_json_scanner_expect_end (&scanner);
+  if (!hl_json_scanner_check (&scanner, error))
+    return NULL;
 
-  if (!is_plain (text) || !json_parser_load_from_data (parser, text, (gssize) length, &local_error) ||
-      json_parser_get_root (parser) == NULL)
-    {
-      g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SYNTAX, "The text “%.200s” is not valid JSON.", key);
-      return NULL;
-    }
-
-  return json_parser_steal_root (parser);
+  return g_steal_pointer (&node);
 }
 
 JsonNode *

@@ -501,7 +501,7 @@ test_describe (void)
   key = hl_figure_describe (fixture.figure, (HlElement) { HL_HEADS_TOKEN, HL_SIDE_KEY, 2, 0 });
   g_assert_nonnull (strstr (key, "Receives nothing"));
   summary = hl_figure_summarise (fixture.figure);
-  g_assert_nonnull (strstr (summary, "3 of 3 heads"));
+  g_assert_nonnull (strstr (summary, "all 3 heads"));
 }
 
 static void

@@ -425,7 +425,7 @@ test_describe (void)
   g_assert_true (g_str_has_prefix (tile, "Layer 1, head 2\n"));
   g_assert_nonnull (strstr (tile, " 0.5"));
   summary = hl_figure_summarise (fixture.figure);
-  g_assert_nonnull (strstr (summary, "2 layers of up to 3 heads"));
+  g_assert_nonnull (strstr (summary, "2 layers × 3 heads"));
 
   hl_figure_write_csv (fixture.figure, csv);
   lines = g_strsplit (csv->str, "\n", -1);

@@ -90,7 +90,7 @@ format_short (double   value,
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
   double magnitude = fabs (value);
 
-  if (!isfinite (value))
+  if (!isfinite (value) || (value == 0 && !is_in_column))
     number = hl_text_number (value);
   else if (magnitude >= 1e5 || (magnitude < 0.01 && magnitude > 0 && !is_in_column))
     number = g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.0e", magnitude));

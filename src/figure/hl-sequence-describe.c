@@ -264,7 +264,7 @@ hl_sequence_summarise (HlSequenceFigure *self)
 
   /* What tells most comes first: there may not be room for more. */
   if (sentence != NULL)
-    g_string_append_printf (text, _("Prediction: %s. "), sentence);
+    g_string_append_printf (text, "%s. ", sentence);
 
   for (gsize cell = 0; cell < data->cells.n; cell++)
     if (data->shown[cell] && isfinite (data->ground[cell]) && (best < 0 || data->ground[cell] > data->ground[best]))

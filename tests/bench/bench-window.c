@@ -6,7 +6,8 @@
  * each one's own. bench-window FILE: one dump. */
 
 #include <glib/gstdio.h>
-#include <string.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "hl-application.h"
@@ -65,7 +66,8 @@ wait_for_frame (HlWindow *window)
   while (!is_settled (window) && g_get_monotonic_time () < end)
     g_main_context_iteration (NULL, TRUE);
   painted = n_frames;
-  gtk_widget_queue_draw (GTK_WIDGET (window));
+  /* What changed has asked to be painted; this only makes sure that a frame ends. */
+  gdk_frame_clock_request_phase (gtk_widget_get_frame_clock (GTK_WIDGET (window)), GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
   while (n_frames == painted && g_get_monotonic_time () < end)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (is_settled (window));
@@ -226,6 +228,7 @@ main (int   argc,
   g_autoptr (HlApplication) application = NULL;
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
   if (argc == 3)
     {
       bench_all (argv[0], argv[1], argv[2]);
@@ -233,6 +236,8 @@ main (int   argc,
     }
   g_assert_cmpint (argc, ==, 2);
 
+  /* What is opened goes among the recent files under the program's name. */
+  g_set_prgname ("headlight");
   application = hl_application_new ();
   g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
   g_application_register (G_APPLICATION (application), NULL, &error);

@@ -4,122 +4,187 @@
 
 #include <math.h>
 
-/* Multiplies one pixel. */
-static inline void
-cover (HlLineRaster *self,
-       int           x,
-       int           y,
-       float         alpha)
-{
-  float *through = &self->through[(gsize) x * self->stride + y];
-  float value = *through * (1 - alpha);
-
-  *through = value > FLOOR ? value : FLOOR;
-}
-
 /* Half an ellipse in pixels: (@x + @side · a cos θ, @y + b sin θ). */
 typedef struct
 {
-  double x;
-  double y;
-  double a;
-  double b;
-  double side; /* 1 right, −1 left */
-  double edge; /* width / 2 + ½ */
-  double turn; /* |y − middle| at which its slope is 1 */
-  float  peak;
-  float  opacity;
+  float x;
+  float y;
+  float a;
+  float b;
+  float side; /* 1 right, −1 left */
+  float edge; /* width / 2 + ½ */
+  float turn; /* |y − middle| at which its slope is 1 */
+  float peak;
+  float opacity;
 } Arc;
 
-/* Where walking along one axis by pixels meets the arc. */
+/* Where walking along one axis, four pixels at a time, meets the arc. */
 typedef struct
 {
-  double at;      /* distance from the centre along the other axis */
-  double cosine;  /* between the normal there and the other axis */
-  double bend;    /* half the curvature times sine² */
+  Four at;     /* distance from the centre along the other axis */
+  Four cosine; /* between the normal there and the other axis */
+  Four bend;   /* half the curvature times sine² */
 } Crossing;
+
+static inline Four
+four_root (Four a)
+{
+#ifdef __SSE__
+  return (Four) _mm_sqrt_ps ((__m128) a);
+#else
+  return (Four){ sqrtf (a[0]), sqrtf (a[1]), sqrtf (a[2]), sqrtf (a[3]) };
+#endif
+}
 
 /* @along: distance from the centre on the axis of half-axis @b; the crossing is on that of @a. */
 static inline Crossing
-cross_ellipse (double along,
-               double a,
-               double b)
+cross_ellipse (Four  along,
+               float a,
+               float b)
 {
-  double cosine_t = sqrt (MAX (1 - along * along / (b * b), 1e-4));
-  double slope = a * along / (b * b * cosine_t);
-  double cosine2 = 1 / (1 + slope * slope);
-  double cosine = sqrt (cosine2);
+  Four t = along * four (1 / b);
+  Four square = four_max (four (1) - t * t, four (1e-7f));
+  Four cosine_t = four_root (square);
+  Four slope = four (a / b) * t / cosine_t;
+  Four cosine2 = four (1) / (four (1) + slope * slope);
+  Four cosine = four_root (cosine2);
 
-  return (Crossing) { a * cosine_t, cosine,
-                      0.5 * a * cosine2 * cosine / (b * b * cosine_t * cosine_t * cosine_t) * (1 - cosine2) };
+  return (Crossing) { four (a) * cosine_t, cosine,
+                      four (0.5f * a / (b * b)) * cosine2 * cosine * (four (1) - cosine2) / (square * cosine_t) };
 }
 
-/* Signed distance of a pixel that is @off further out than the crossing: from the tangent there, and then by how much the
+/* Signed distance of pixels that are @off further out than the crossing: from the tangent there, and then by how much the
  * ellipse has bent away from it. */
-static inline double
+static inline Four
 distance_from (const Crossing *crossing,
-               double          off)
+               Four            off)
 {
-  return off * crossing->cosine + off * off * crossing->bend;
+  return off * (crossing->cosine + off * crossing->bend);
 }
 
+static inline void
+cover (float     *pixels,
+       const Arc *arc,
+       Four       distance, /* ≥ 0 */
+       FourInts   mask)
+{
+  Four *through = (Four *) pixels;
+  Four covered = four_min (four_max (four (arc->edge) - distance, four (0)), four (arc->peak)) * four (arc->opacity);
+
+  covered = (Four) ((FourInts) covered & mask);
+  *through = four_max (*through - *through * covered, four (FLOOR));
+}
+
+/* Where the arc is steep: four rows at a time meet it in nearly the same columns, in which they lie side by side. */
 static void
 cover_rows (HlLineRaster *self,
-            const Arc    *arc)
+            const Arc    *arc,
+            double        top,
+            double        bottom)
 {
-  int first = clamp_to_int (ceil (arc->y - arc->turn - 0.5), 0, self->height);
-  int end = clamp_to_int (floor (arc->y + arc->turn - 0.5) + 1, 0, self->height);
+  int first = clamp_to_int (ceil (top - 0.5), 0, self->height);
+  int end = clamp_to_int (floor (bottom - 0.5) + 1, 0, self->height);
+  float reach = arc->edge * (float) G_SQRT2 + 0.5f;
 
-  for (int y = first; y < end; y++)
+  for (int y = first; y < end; y += 4)
     {
-      Crossing crossing = cross_ellipse (y + 0.5 - arc->y, arc->a, arc->b);
-      double reach = arc->edge / crossing.cosine + 0.5, middle = arc->x + arc->side * crossing.at;
-      int from = clamp_to_int (middle - reach + 0.5, 0, self->width);
-      int to = clamp_to_int (middle + reach + 0.5, 0, self->width);
+      Four u = four ((float) y + 0.5f - arc->y) + (Four){ 0, 1, 2, 3 };
+      FourInts mask = (FourInts){ y, y + 1, y + 2, y + 3 } < (FourInts){ end, end, end, end };
+      Crossing crossing = cross_ellipse (four_min (four_max (u, four (-arc->turn)), four (arc->turn)), arc->a, arc->b);
+      float least = MIN (MIN (crossing.at[0], crossing.at[1]), MIN (crossing.at[2], crossing.at[3])) - reach;
+      float most = MAX (MAX (crossing.at[0], crossing.at[1]), MAX (crossing.at[2], crossing.at[3])) + reach;
+      int from, to;
 
+      least = MAX (least, 0);
+      from = clamp_to_int ((arc->side > 0 ? arc->x + least : arc->x - most) + 0.5f, 0, self->width);
+      to = clamp_to_int ((arc->side > 0 ? arc->x + most : arc->x - least) + 0.5f, 0, self->width);
       for (int x = from; x < to; x++)
         {
-          double along = arc->side * (x + 0.5 - arc->x);
-          double covered = arc->edge - fabs (distance_from (&crossing, along - crossing.at));
+          Four off = four (arc->side * ((float) x + 0.5f - arc->x)) - crossing.at;
 
-          if (covered > 0 && along > 0)
-            cover (self, x, y, arc->opacity * (float) MIN (covered, arc->peak));
+          cover (self->through + (gsize) x * self->stride + y, arc, four_abs (distance_from (&crossing, off)), mask);
         }
     }
 }
 
+/* One column of a flat end: the two places where it meets the arc. */
+static inline void
+cover_column (HlLineRaster *self,
+              const Arc    *arc,
+              int           x,
+              float         along,
+              float         at,
+              float         cosine,
+              float         bend)
+{
+  const Crossing crossing = { four (at), four (cosine), four (bend) };
+  float reach = arc->edge / cosine + 0.5f, past = MAX (-along, 0);
+  float far = at + reach, near = MAX (at - reach, arc->turn);
+  float *pixels = self->through + (gsize) x * self->stride;
+
+  for (int half = 0; half < 2; half++)
+    {
+      float top = half == 0 ? arc->y - far : arc->y + near, bottom = half == 0 ? arc->y - near : arc->y + far;
+      int from = clamp_to_int (top, 0, self->height), to = clamp_to_int (bottom + 1, 0, self->height);
+
+      for (int y = from; y < to; y += 4)
+        {
+          Four from_middle = four ((float) y + 0.5f - arc->y) + (Four){ 0, 1, 2, 3 };
+          Four u = half == 0 ? -from_middle : from_middle;
+          Four distance = four_abs (distance_from (&crossing, u - crossing.at));
+
+          /* Rows up to the turn are not this function's; one half of the arc is not the other. */
+          cover (pixels + y, arc, past > 0 ? four_hypot (distance, four (past)) : distance, u > four (arc->turn));
+        }
+    }
+}
+
+/* Where it is flat, at both ends, and a little past the turn. */
 static void
 cover_columns (HlLineRaster *self,
                const Arc    *arc)
 {
-  double end_along = MIN (arc->a * arc->a / hypot (arc->a, arc->b) + 2 * arc->edge, arc->a + arc->edge);
-  int first = clamp_to_int (floor (arc->side > 0 ? arc->x - arc->edge : arc->x - end_along), 0, self->width);
-  int end = clamp_to_int (ceil (arc->side > 0 ? arc->x + end_along : arc->x + arc->edge), 0, self->width);
+  float end_along = MIN (arc->a * arc->a / hypotf (arc->a, arc->b) + 2 * arc->edge, arc->a + arc->edge);
+  int first = clamp_to_int (floorf (arc->side > 0 ? arc->x - arc->edge : arc->x - end_along), 0, self->width);
+  int end = clamp_to_int (ceilf (arc->side > 0 ? arc->x + end_along : arc->x + arc->edge), 0, self->width);
 
-  for (int x = first; x < end; x++)
+  for (int x = first; x < end; x += 4)
     {
-      double along = arc->side * (x + 0.5 - arc->x);
-      double past = MAX (-along, 0);
-      Crossing crossing = cross_ellipse (CLAMP (along, 0, 0.995 * arc->a), arc->b, arc->a);
-      double far = crossing.at + arc->edge / crossing.cosine;
-      double near = MAX (crossing.at - arc->edge / crossing.cosine - 0.5, arc->turn);
+      Four along = (four ((float) x + 0.5f - arc->x) + (Four){ 0, 1, 2, 3 }) * four (arc->side);
+      Crossing crossings = cross_ellipse (four_min (four_max (along, four (0)), four (0.995f * arc->a)), arc->b, arc->a);
 
-      for (int half = 0; half < 2; half++)
-        {
-          int from = clamp_to_int (floor (half == 0 ? arc->y - far : arc->y + near), 0, self->height);
-          int to = clamp_to_int (ceil (half == 0 ? arc->y - near : arc->y + far), 0, self->height);
+      for (int i = 0; i < 4 && x + i < end; i++)
+        cover_column (self, arc, x + i, along[i], crossings.at[i], crossings.cosine[i], crossings.bend[i]);
+    }
+}
 
-          for (int y = from; y < to; y++)
-            {
-              double u = fabs (y + 0.5 - arc->y);
-              double distance = distance_from (&crossing, u - crossing.at);
-              double covered = arc->edge - (past > 0 ? hypot (distance, past) : fabs (distance));
+/* Rows in which the arc is between the left and the right edge of the picture, up to the turn. */
+static void
+cover_visible_rows (HlLineRaster *self,
+                    const Arc    *arc)
+{
+  float margin = 1.5f * arc->edge + 1;
+  float least = (arc->side > 0 ? -arc->x : arc->x - (float) self->width) - margin;
+  float most = (arc->side > 0 ? (float) self->width - arc->x : arc->x) + margin;
+  float high = arc->turn, low = 0;
 
-              /* Rows up to the turn are not this function's; a row belongs to one half. */
-              if (covered > 0 && u > arc->turn && (y + 0.5 < arc->y) == (half == 0))
-                cover (self, x, y, arc->opacity * (float) MIN (covered, arc->peak));
-            }
-        }
+  if (most <= 0 || least >= arc->a)
+    return;
+  if (least > 0)
+    high = MIN (high, arc->b * sqrtf (1 - least * least / (arc->a * arc->a)));
+  if (most < arc->a)
+    low = arc->b * sqrtf (1 - most * most / (arc->a * arc->a));
+  if (low >= high)
+    return;
+
+  if (low < 2)
+    {
+      cover_rows (self, arc, arc->y - high, arc->y + high);
+    }
+  else
+    {
+      cover_rows (self, arc, arc->y - high, arc->y - low);
+      cover_rows (self, arc, arc->y + low, arc->y + high);
     }
 }
 
@@ -136,16 +201,16 @@ hl_line_raster_add_arc (HlLineRaster *self,
 {
   double pixels = width * 0.5 * (self->scale_x + self->scale_y);
   Arc arc = {
-    .x = (x - self->origin_x) * self->scale_x,
-    .y = (0.5 * (y0 + y1) - self->origin_y) * self->scale_y,
-    .a = fabs (bulge) * self->scale_x,
-    .b = 0.5 * fabs (y1 - y0) * self->scale_y,
+    .x = (float) ((x - self->origin_x) * self->scale_x),
+    .y = (float) ((0.5 * (y0 + y1) - self->origin_y) * self->scale_y),
+    .a = (float) (fabs (bulge) * self->scale_x),
+    .b = (float) (0.5 * fabs (y1 - y0) * self->scale_y),
     .side = bulge < 0 ? -1 : 1,
-    .edge = 0.5 * pixels + 0.5,
+    .edge = (float) (0.5 * pixels + 0.5),
     .peak = (float) MIN (pixels, 1),
     .opacity = (float) MIN (opacity, 1),
   };
-  double left, right;
+  float left, right;
 
   if (!(opacity > 0) || !(width > 0) || !isfinite (arc.x) || !isfinite (arc.y) || !isfinite (arc.a) || !isfinite (arc.b))
     return;
@@ -161,7 +226,7 @@ hl_line_raster_add_arc (HlLineRaster *self,
     return;
 
   hl_line_raster_touch (self, arc.y - arc.b - arc.edge, arc.y + arc.b + arc.edge);
-  arc.turn = arc.b * arc.b / hypot (arc.a, arc.b);
-  cover_rows (self, &arc);
+  arc.turn = arc.b * arc.b / hypotf (arc.a, arc.b);
+  cover_visible_rows (self, &arc);
   cover_columns (self, &arc);
 }

@@ -107,6 +107,17 @@ four_abs (Four a)
   return (Four) ((FourInts) a & mask);
 }
 
+/* √(a² + b²) to 0.1 %: from a guess that is at most 4 % off, one step of Newton's. */
+static inline Four
+four_hypot (Four a,
+            Four b)
+{
+  Four large = four_max (a, b), small = four_min (a, b);
+  Four guess = four_max (large, large * four (27.0f / 32) + small * four (71.0f / 128)) + four (1e-6f);
+
+  return four (0.5f) * (guess + (a * a + b * b) / guess);
+}
+
 static inline int
 clamp_to_int (double value,
               int    low,

@@ -144,17 +144,6 @@ cross_column (float *pixels,
     }
 }
 
-/* √(a² + b²) to 0.1 %: from a guess that is at most 4 % off, one step of Newton's. */
-static inline Four
-four_hypot (Four a,
-            Four b)
-{
-  Four large = four_max (a, b), small = four_min (a, b);
-  Four guess = four_max (large, large * four (27.0f / 32) + small * four (71.0f / 128)) + four (1e-6f);
-
-  return four (0.5f) * (guess + (a * a + b * b) / guess);
-}
-
 /* Columns [@first, @end) between the ends of a line, none of them near the top or the bottom of the picture. This is where
  * the time goes. The upper edge of the line moves by @inc a column, in 1/2^32 of a pixel. */
 G_ALWAYS_INLINE static inline void

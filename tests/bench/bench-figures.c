@@ -69,15 +69,18 @@ make_surface (double width,
 }
 
 static void
-print_costs (HlView   view,
-             HlTrace *trace,
-             gsize    n)
+print_costs (HlView      view,
+             HlLayout    layout,
+             const char *name,
+             HlTrace    *trace,
+             gsize       n)
 {
   g_autoptr (HlState) state = hl_state_new (trace, 0);
   g_autoptr (HlStyle) style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
   HlRect window = { 0, 0, WIDTH, HEIGHT };
   double build = 0, draw = 0, draw_all = 0, overlay = 0;
 
+  state->layout = layout;
   state->layer = 4;
   state->head = 11;
   state->hover = (HlHover) { (int) n / 2, (int) n / 3, -1, -1, 3, -1 };
@@ -118,7 +121,7 @@ print_costs (HlView   view,
     }
 
   g_print ("# %-9s %4" G_GSIZE_FORMAT " tokens: build %6.2f, draw %6.2f, draw all %6.2f, overlay %5.2f ms\n",
-           hl_view_get_title (view), n, build / N_REPEATS, draw / N_REPEATS, draw_all / N_REPEATS, overlay / N_REPEATS);
+           name, n, build / N_REPEATS, draw / N_REPEATS, draw_all / N_REPEATS, overlay / N_REPEATS);
 }
 
 int
@@ -130,9 +133,10 @@ main (void)
       g_autoptr (HlTrace) stored = store_weights (trace);
 
       for (guint view = 0; view < G_N_ELEMENTS (views); view++)
-        print_costs (views[view], trace, sizes[i]);
+        print_costs (views[view], HL_LAYOUT_COLUMNS, hl_view_get_title (views[view]), trace, sizes[i]);
       for (guint view = 0; view < G_N_ELEMENTS (stored_views); view++)
-        print_costs (stored_views[view], stored, sizes[i]);
+        print_costs (stored_views[view], HL_LAYOUT_COLUMNS, hl_view_get_title (stored_views[view]), stored, sizes[i]);
+      print_costs (HL_VIEW_HEADS, HL_LAYOUT_ARCS, "Arcs", stored, sizes[i]);
     }
 
   return 0;

@@ -458,106 +458,13 @@ load_attention (Loader  *self,
 }
 
 static gboolean
-load_channels (Loader            *self,
-               HlScores          *scores,
-               HlTensor          *tensor,
-               const HlDumpItem  *item,
-               GError           **error)
-{
-  gsize n_channels = hl_tensor_get_dim (tensor, 0);
-  gsize n_tokens = hl_tensor_get_dim (tensor, 1);
-  g_autofree float *values = g_new (float, n_tokens + 1);
-  g_autoptr (JsonNode) json = NULL;
-  JsonArray *array = NULL;
-
-  if (item != NULL && item->text != NULL)
-    {
-      json = hl_dump_json_parse (item->text, item->key, error);
-
-      if (json == NULL)
-        return FALSE;
-
-      array = json_node_get_array (json);
-    }
-
-  if (item != NULL && (array != NULL ? json_array_get_length (array) : g_strv_length ((char **) item->strings)) != n_channels)
-    {
-      g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE,
-                   "The list “%.200s” does not have the %" G_GSIZE_FORMAT " channels of the scores.", item->key,
-                   n_channels);
-      return FALSE;
-    }
-
-  for (gsize channel = 0; channel < n_channels; channel++)
-    {
-      JsonNode *element = array != NULL ? json_array_get_element (array, (guint) channel) : NULL;
-      JsonObject *object = element != NULL && JSON_NODE_HOLDS_OBJECT (element) ? json_node_get_object (element) : NULL;
-      g_autofree char *numbered = g_strdup_printf ("Channel %" G_GSIZE_FORMAT, channel);
-      const char *name = NULL;
-      gint64 colour = -1;
-      gboolean visible = TRUE;
-
-      if (object != NULL)
-        {
-          name = hl_dump_json_get_string (object, "name");
-          colour = hl_dump_json_get_int (object, "colour", -1);
-          visible = hl_dump_json_get_boolean (object, "visible", TRUE);
-        }
-      else if (element != NULL && JSON_NODE_HOLDS_VALUE (element) && json_node_get_value_type (element) == G_TYPE_STRING)
-        name = json_node_get_string (element);
-      else if (item != NULL && item->strings != NULL)
-        name = item->strings[channel];
-
-      if (name == NULL || !g_utf8_validate (name, -1, NULL))
-        name = numbered;
-
-      hl_tensor_read_f32 (tensor, channel * n_tokens, n_tokens, values);
-      hl_scores_add_channel (scores, name, values, (gint32) CLAMP (colour, -1, 0xffffff), visible);
-    }
-
-  return TRUE;
-}
-
-static gboolean
 load_scores (Loader            *self,
              const HlDumpItem  *item,
              GError           **error)
 {
-  g_autoptr (HlTensor) tensor = hl_tensor_ref (item->tensor);
-  g_autoptr (HlTokens) tokens = NULL;
-  g_autoptr (HlScores) scores = NULL;
-  const HlDumpItem *channels = hl_dump_find (self->dump, self->instance, self->group, HL_DUMP_CHANNELS);
+  g_autoptr (HlScores) scores = hl_dump_load_scores (self->dump, self->instance, item, &self->numbered, error);
 
-  if (hl_tensor_get_rank (tensor) == 1)
-    {
-      gsize shape[2] = { 1, hl_tensor_get_dim (tensor, 0) };
-
-      hl_tensor_unref (tensor);
-      tensor = hl_tensor_reshape (item->tensor, 2, shape);
-    }
-
-  if (hl_tensor_get_rank (tensor) != 2 || hl_tensor_get_dim (tensor, 0) > HL_DUMP_MAX_NUMBER ||
-      (hl_tensor_get_dim (tensor, 0) == 0 && hl_tensor_get_dim (tensor, 1) > HL_DUMP_MAX_NUMBER))
-    {
-      g_autofree char *shape = hl_tensor_describe_shape (tensor);
-
-      g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE,
-                   "The scores “%.200s” have the shape %s; Headlight reads [channels, tokens].", item->key, shape);
-      return FALSE;
-    }
-
-  self->kind = HL_ATTENTION_SELF;
-  tokens = hl_dump_load_tokens (self->dump, self->instance, self->group, self->kind, FALSE,
-                                hl_tensor_get_dim (tensor, 1), &self->numbered, error);
-
-  if (tokens == NULL)
-    return FALSE;
-
-  scores = hl_scores_new (hl_dump_get_text (self->dump, self->instance,
-                                            hl_dump_find (self->dump, self->instance, self->group, HL_DUMP_NAME)),
-                          tokens);
-
-  if (!load_channels (self, scores, tensor, channels, error))
+  if (scores == NULL)
     return FALSE;
 
   hl_trace_add_scores (self->trace, scores);

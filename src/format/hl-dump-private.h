@@ -74,6 +74,12 @@ HlTokens         *hl_dump_load_tokens     (HlDump                *self,
 gboolean          hl_dump_has_text        (guint                  group,
                                            HlDumpField            field);
 
+HlScores         *hl_dump_load_scores     (HlDump                *self,
+                                           const HlDumpInstance  *instance,
+                                           const HlDumpItem      *item,
+                                           gboolean              *numbered,
+                                           GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* NULL without an error where there is none. */
 HlPrediction     *hl_dump_load_prediction (HlDump                *self,
                                            const HlDumpInstance  *instance,

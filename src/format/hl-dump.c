@@ -49,8 +49,8 @@
  *   probabilities, logits   one a class; of logits the softmax is taken
  *   label                   also the number of the class
  *
- * Queries and keys without attention are enough: the weights are then computed. What is written in hl_dump_get_python_snippet() makes
- * such a file from a model of the Hugging Face library.
+ * Queries and keys without attention are enough: the weights are then computed. hl_dump_get_python_snippet() makes such
+ * a file from a model of the Hugging Face library.
  */
 
 const char *

@@ -437,7 +437,8 @@ test_own (void)
       } texts[] = {
         { "title", "One" },
         { "text", "Ab cd." },
-        { "tokens", "[{\"text\":\"[CLS]\",\"id\":1,\"start\":null,\"end\":null,\"word\":null,\"segment\":0,\"special\":true},"
+        { "tokens", "[{\"text\":\"[CLS]\",\"id\":1,\"start\":null,\"end\":null,\"word\":null,\"segment\":0,"
+                    "\"special\":true},"
                     "{\"text\":\"ab\",\"id\":5,\"start\":0,\"end\":2,\"word\":0,\"segment\":0,\"special\":false},"
                     "{\"text\":\"##cd\",\"id\":6,\"start\":3,\"end\":5,\"word\":0,\"segment\":1}]" },
         { "causal", "false" },

@@ -175,7 +175,9 @@ test_compressed (void)
 static void
 test_truncated (void)
 {
-  static const char * const names[] = { "good/compressed.npz", "good/orders.npz", "good/plain.npy", "good/version2.npy" };
+  static const char * const names[] = {
+    "good/compressed.npz", "good/orders.npz", "good/plain.npy", "good/version2.npy",
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -448,9 +450,10 @@ make_zip (const char         *options,
 static void
 test_names (void)
 {
-  g_autoptr (GBytes) twice = make_zip ("zip:compression=store", (const char *[]) { "a.npy", "a.npy", NULL }, 3);
-  g_autoptr (GBytes) other = make_zip ("zip:compression=store", (const char *[]) { "x/a.b.npy", "readme.txt", NULL }, 3);
-  g_autoptr (GBytes) first_other = make_zip ("zip:compression=store", (const char *[]) { "data.pkl", "a.npy", NULL }, 3);
+  static const char store[] = "zip:compression=store";
+  g_autoptr (GBytes) twice = make_zip (store, (const char *[]) { "a.npy", "a.npy", NULL }, 3);
+  g_autoptr (GBytes) other = make_zip (store, (const char *[]) { "x/a.b.npy", "readme.txt", NULL }, 3);
+  g_autoptr (GBytes) first_other = make_zip (store, (const char *[]) { "data.pkl", "a.npy", NULL }, 3);
   g_autoptr (HlContainer) container = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -470,8 +473,8 @@ test_names (void)
 static void
 test_bomb (void)
 {
-  g_autoptr (GBytes) bytes = make_zip ("zip:compression=deflate,zip:compression-level=1", (const char *[]) { "a.npy", NULL },
-                                      96 << 20);
+  g_autoptr (GBytes) bytes = make_zip ("zip:compression=deflate,zip:compression-level=1",
+                                       (const char *[]) { "a.npy", NULL }, 96 << 20);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (g_bytes_get_size (bytes), <, 4 << 20);

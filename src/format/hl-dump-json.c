@@ -100,7 +100,7 @@ build_value (HlJsonScanner *scanner,
   if (depth > MAX_DEPTH)
     {
       hl_json_scanner_fail (scanner, HL_FORMAT_ERROR_SYNTAX,
-                            "At byte %" G_GSIZE_FORMAT " of the %s, lists and objects are nested deeper than %d levels.",
+                            "At byte %" G_GSIZE_FORMAT " of the %s, lists and objects nest deeper than %d levels.",
                             hl_json_scanner_get_position (scanner), scanner->source, MAX_DEPTH);
       return NULL;
     }
@@ -395,7 +395,7 @@ tokens_from_array (JsonArray  *array,
           JsonNode *surface = json_object_get_member (object, "surface");
 
           any_object = TRUE;
-          element = text != NULL && (surface == NULL || !is_string (surface) || is_valid_string (surface)) ? text : NULL;
+          element = surface == NULL || !is_string (surface) || is_valid_string (surface) ? text : NULL;
         }
 
       if (element == NULL || !is_valid_string (element))

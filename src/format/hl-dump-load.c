@@ -313,8 +313,8 @@ get_numbers (Loader       *self,
   if (numbers->len != n)
     {
       g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE,
-                   "The list “%.200s” has %u numbers, but there are %" G_GSIZE_FORMAT " %s.", item->key, numbers->len, n,
-                   field == HL_DUMP_LAYERS ? "layers" : "heads");
+                   "The list “%.200s” has %u numbers, but there are %" G_GSIZE_FORMAT " %s.", item->key, numbers->len,
+                   n, field == HL_DUMP_LAYERS ? "layers" : "heads");
       return NULL;
     }
 
@@ -541,9 +541,9 @@ hl_dump_load_trace (HlDump                *self,
                     GError               **error)
 {
   /* Without a number, the title is that of the whole file. */
-  const char *title = instance->number >= 0
-                      ? hl_dump_get_text (self, instance, hl_dump_find (self, instance, HL_DUMP_GROUP_NONE, HL_DUMP_TITLE))
-                      : NULL;
+  const HlDumpItem *title_item = instance->number >= 0
+                                 ? hl_dump_find (self, instance, HL_DUMP_GROUP_NONE, HL_DUMP_TITLE) : NULL;
+  const char *title = hl_dump_get_text (self, instance, title_item);
   g_autoptr (HlTrace) trace = hl_trace_new (title);
   g_autoptr (HlPrediction) prediction = NULL;
   Loader loader = { .dump = self, .instance = instance, .trace = trace, .cancellable = cancellable };
@@ -575,8 +575,8 @@ hl_dump_load_trace (HlDump                *self,
   /* What Headlight wrote has its notes with it. */
   if (loader.n_beyond > 0 && hl_container_get_metadata (self->container, "headlight.version") == NULL)
     {
-      g_autofree char *note = g_strdup_printf ("%" G_GSIZE_FORMAT " of the stored weights lie outside 0 to 1: they may be"
-                                               " scores from before the softmax.", loader.n_beyond);
+      g_autofree char *note = g_strdup_printf ("%" G_GSIZE_FORMAT " of the stored weights lie outside 0 to 1: they may"
+                                               " be scores from before the softmax.", loader.n_beyond);
 
       hl_trace_add_note (trace, note);
     }

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* A name is taken apart at dots, underscores, slashes and hyphens, and where a number begins. Of its pieces one may be a
- * number, the layer, and some may say whose it is (encoder, decoder, cross, self), in any place; what is left must be one
- * of the words below. So “encoder.attention.3”, “encoder_attentions_3” and “decoder.layers.3.self_attn” are all known, but
- * “encoder.layer.3.attention.self.query.weight”, as models call their weights, is not.
+/* A name is taken apart at dots, underscores, slashes and hyphens, and where a number begins. Of its pieces one may be
+ * a number, the layer, and some may say whose it is (encoder, decoder, cross, self), in any place; what is left must be
+ * one of the words below. So “encoder.attention.3”, “encoder_attentions_3” and “decoder.layers.3.self_attn” are known,
+ * but “encoder.layer.3.attention.self.query.weight”, as models call their weights, is not.
  */
 
 typedef struct

@@ -160,7 +160,7 @@ sigmoid (Builder *builder)
     get_class (builder, i)->probability = 1 / (1 + exp (-get_class (builder, i)->probability));
 }
 
-/* A label is the name of a class, its number, or a name that no class has: then it becomes one of unknown probability. */
+/* A label is the name of a class, its number, or a name that no class has: that becomes one of unknown probability. */
 static gboolean
 read_label (HlDump                *self,
             const HlDumpInstance  *instance,

@@ -13,6 +13,7 @@ load_channels (HlScores          *scores,
   g_autofree float *values = g_new (float, n_tokens + 1);
   g_autoptr (JsonNode) json = NULL;
   JsonArray *array = NULL;
+  gsize n_names;
 
   if (item != NULL && item->text != NULL)
     {
@@ -24,7 +25,10 @@ load_channels (HlScores          *scores,
       array = json_node_get_array (json);
     }
 
-  if (item != NULL && (array != NULL ? json_array_get_length (array) : g_strv_length ((char **) item->strings)) != n_channels)
+  n_names = array != NULL ? json_array_get_length (array)
+                          : item != NULL ? g_strv_length ((char **) item->strings) : n_channels;
+
+  if (n_names != n_channels)
     {
       g_set_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE,
                    "The list “%.200s” does not have the %" G_GSIZE_FORMAT " channels of the scores.", item->key,
@@ -47,7 +51,8 @@ load_channels (HlScores          *scores,
           colour = hl_dump_json_get_int (object, "colour", -1);
           visible = hl_dump_json_get_boolean (object, "visible", TRUE);
         }
-      else if (element != NULL && JSON_NODE_HOLDS_VALUE (element) && json_node_get_value_type (element) == G_TYPE_STRING)
+      else if (element != NULL && JSON_NODE_HOLDS_VALUE (element) &&
+               json_node_get_value_type (element) == G_TYPE_STRING)
         name = json_node_get_string (element);
       else if (item != NULL && item->strings != NULL)
         name = item->strings[channel];
@@ -99,7 +104,8 @@ hl_dump_load_scores (HlDump                *self,
   if (tokens == NULL)
     return NULL;
 
-  scores = hl_scores_new (hl_dump_get_text (self, instance, hl_dump_find (self, instance, group, HL_DUMP_NAME)), tokens);
+  scores = hl_scores_new (hl_dump_get_text (self, instance, hl_dump_find (self, instance, group, HL_DUMP_NAME)),
+                          tokens);
 
   if (!load_channels (scores, tensor, hl_dump_find (self, instance, group, HL_DUMP_CHANNELS), error))
     return NULL;

@@ -50,8 +50,8 @@ find_tokens (HlDump               *self,
   return item;
 }
 
-/* Whole numbers, one a token: those of the tensor, or of its part that is this one's of the batch. NULL where there is no
- * such entry or it is of another length, as input ids of a longer text may be. */
+/* Whole numbers, one a token: those of the tensor, or of its part that is this one's of the batch. NULL where there is
+ * no such entry or it is of another length, as input ids of a longer text may be. */
 static float *
 read_ids (HlDump               *self,
           const HlDumpInstance *instance,

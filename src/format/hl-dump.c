@@ -78,7 +78,8 @@ load (gpointer       data,
       GError       **error)
 {
   HlDump *dump = data;
-  HlTrace *trace = hl_dump_load_trace (dump, &g_array_index (dump->instances, HlDumpInstance, index), cancellable, error);
+  const HlDumpInstance *instance = &g_array_index (dump->instances, HlDumpInstance, index);
+  HlTrace *trace = hl_dump_load_trace (dump, instance, cancellable, error);
 
   if (trace == NULL)
     hl_tensor_error_tidy (error);
@@ -205,7 +206,8 @@ index_container (HlContainer   *container,
     }
 
   if (version != NULL && strcmp (version, "1") != 0)
-    hl_document_add_note (document, "The file was written by a newer Headlight, which may have saved more than is shown.");
+    hl_document_add_note (document,
+                          "The file was written by a newer Headlight, which may have saved more than is shown.");
 
   note_unknown (document, dump->unknown);
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Writes @traces as one safetensors file that holds all there is to them; @title (nullable) is of the whole. The file is
- * replaced as a whole, or left as it was on any error. */
+/* Writes @traces as one safetensors file that holds all there is to them; @title (nullable) is of the whole. The file
+ * is replaced as a whole, or left as it was on any error. */
 gboolean    hl_dump_write              (HlTrace * const  *traces,
                                         gsize             n_traces,
                                         const char       *title,

@@ -104,7 +104,8 @@ load_path (const char    *path,
 
   if (S_ISDIR (status.st_mode))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "The path “%s” is a folder; open one of the files in it.", title);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
+                   "The path “%s” is a folder; open one of the files in it.", title);
       return NULL;
     }
 

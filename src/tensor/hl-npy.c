@@ -469,7 +469,8 @@ read_strings (const Header *header,
                  n, MAX_STRINGS);
 
   if (header->fortran_order && header->rank > 1)
-    return fail (error, HL_TENSOR_ERROR_UNSUPPORTED, name, "has strings in Fortran order, which Headlight cannot read.");
+    return fail (error, HL_TENSOR_ERROR_UNSUPPORTED, name,
+                 "has strings in Fortran order, which Headlight cannot read.");
 
   for (gsize i = 0; i < n; i++)
     {

@@ -42,8 +42,8 @@ struct _HlTensor
 };
 
 /* The product of @shape, or FALSE if it or its size in bytes does not fit a gsize. A zero anywhere makes it zero, but
- * only after the other dimensions have been multiplied too: [0, 2^60, 2^60] could otherwise be indexed into a part whose
- * size overflows. */
+ * only after the other dimensions have been multiplied too: [0, 2^60, 2^60] could otherwise be indexed into a part
+ * whose size overflows. */
 static gboolean
 count_elements (HlDType      dtype,
                 guint        rank,

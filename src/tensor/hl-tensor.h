@@ -18,8 +18,8 @@ typedef enum
 
 GQuark hl_tensor_error_quark (void);
 
-/* Makes the message one line of valid UTF-8, whatever names of a file it quotes and wherever it cuts them. @error: NULL,
- * or as g_set_error() leaves it. */
+/* Makes the message one line of valid UTF-8, whatever names of a file it quotes and wherever it cuts them. @error:
+ * NULL, or as g_set_error() leaves it. */
 void   hl_tensor_error_tidy  (GError **error);
 
 /* An n-dimensional array, row-major and contiguous, over bytes that it keeps alive: of a mapped file or in memory.

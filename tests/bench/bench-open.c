@@ -3,8 +3,8 @@
  * bench-open FOLDER MAKE-DUMPS: makes the dumps in FOLDER where missing, and runs itself for each, so that the peak of
  * memory is each one's own. bench-open FILE: one dump, once.
  *
- * Files are in the page cache, as the program has just made or read them. The peak counts pages of the mapped file; what
- * is really the program's own is “heap”, which is what it holds while the trace is shown.
+ * Files are in the page cache, as the program has just made or read them. The peak counts pages of the mapped file;
+ * what is really the program's own is “heap”, which is what it holds while the trace is shown.
  */
 
 #include <glib/gstdio.h>
@@ -146,8 +146,8 @@ main (int    argc,
   g_assert_cmpint (argc, ==, 3);
   g_assert_cmpint (g_mkdir_with_parents (argv[1], 0755), ==, 0);
   printf ("wall / CPU in ms, best of %d, files in the page cache\n", N_RUNS);
-  printf ("%-24s %8s %18s %18s %8s %8s %7s\n", "layers × heads × tokens", "MB", "index", "first trace", "MB/s", "peak MiB",
-          "heap");
+  printf ("%-24s %8s %18s %18s %8s %8s %7s\n", "layers × heads × tokens", "MB", "index", "first trace", "MB/s",
+          "peak MiB", "heap");
 
   for (guint page = 0; page < 2; page++)
     for (guint i = 0; i < G_N_ELEMENTS (dumps); i++)

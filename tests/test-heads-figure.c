@@ -589,7 +589,7 @@ test_room (void)
   g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 16);
   g_assert_cmpfloat (hl_figure_get_height (fixture.figure), >, 320);
   rebuild (&fixture, 480, 1000);
-  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 22);
+  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 30);
 }
 
 static void

@@ -286,7 +286,7 @@ test_layout (void)
           check_columns (get_figure (&fixture));
           g_assert_cmpfloat (fixture.figure->width, ==, width);
           g_assert_cmpfloat (get_figure (&fixture)->row_height, >=, 11);
-          g_assert_cmpfloat (get_figure (&fixture)->row_height, <=, 22);
+          g_assert_cmpfloat (get_figure (&fixture)->row_height, <=, 28);
           if (width >= 480 && d <= 64)
             g_assert_true (get_figure (&fixture)->columns[HL_COLUMN_PRODUCT].is_shown);
         }
@@ -299,7 +299,7 @@ test_room_is_used (void)
   g_auto (Fixture) fixture = { NULL };
 
   open_shape (&fixture, &(RandomShape) { 20, 20, 16, 0, 1, 1, TRUE }, 700, 2000);
-  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 22);
+  g_assert_cmpfloat (get_figure (&fixture)->row_height, ==, 28);
   g_assert_cmpfloat (fixture.figure->height, ==, 2000);
 
   rebuild (&fixture, 700, 200);

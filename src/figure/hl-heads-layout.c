@@ -376,8 +376,9 @@ layout_columns (HlHeadsFigure *self,
   self->sides[HL_SIDE_QUERY].align = 1;
   self->sides[HL_SIDE_KEY].column = (HlRect) { self->to_x + space, top, column, bottom - top };
   self->sides[HL_SIDE_KEY].align = 0;
-  self->mark_x[HL_SIDE_QUERY] = left - space - column - self->number_width - space / 2;
-  self->mark_x[HL_SIDE_KEY] = self->to_x + space + column + self->number_width + space / 2;
+  /* The middle of a letter, which must not touch a value. */
+  self->mark_x[HL_SIDE_QUERY] = left - space - column - self->number_width - space * 7 / 6;
+  self->mark_x[HL_SIDE_KEY] = self->to_x + space + column + self->number_width + space * 7 / 6;
 }
 
 static void
@@ -396,7 +397,7 @@ layout_arcs (HlHeadsFigure *self,
 
   /* Left of the labels there is room for what an overlay writes; arcs to later keys make way for it then. */
   self->field.x = left;
-  self->mark_x[HL_SIDE_QUERY] = self->mark_x[HL_SIDE_KEY] = left + (self->both_ways ? -space / 2 : space);
+  self->mark_x[HL_SIDE_QUERY] = self->mark_x[HL_SIDE_KEY] = left + (self->both_ways ? -space * 7 / 6 : space);
   if (self->both_ways)
     left += arcs;
   self->from_x = left + extra - space;
@@ -447,6 +448,7 @@ hl_heads_layout (HlFigure     *figure,
   HlState *state = figure->state;
   HlStyle *style = figure->style;
   double normal = round (hl_style_grid (style, 11.0 / 3)), smallest = round (hl_style_grid (style, 8.0 / 3));
+  double largest = round (hl_style_grid (style, 5));
   double top, bottom, room, pitch;
   guint n_rows;
 
@@ -479,14 +481,15 @@ hl_heads_layout (HlFigure     *figure,
   self->both_ways = self->arcs && looks_ahead (self);
   self->strip_width = self->arcs ? MIN (self->n_on * hl_style_grid (style, 1), hl_style_grid (style, 10)) : 0;
 
-  /* Rows shrink to fit the room as far as their text stays readable; then the figure grows. */
+  /* Rows grow and shrink to fit the room as far as they hang together and their text stays readable; then the figure
+   * grows. */
   top = ceil (layout_header (self));
   n_rows = MAX (self->sides[HL_SIDE_QUERY].n, self->sides[HL_SIDE_KEY].n);
   room = figure->room_height - top - hl_style_grid (style, 2);
   pitch = n_rows > 0 ? floor (room / n_rows) : normal;
   if (hl_tokens_has_segments (hl_state_get_tokens (state, HL_SIDE_QUERY)))
     pitch = n_rows > 0 ? floor ((room - 2 * hl_style_grid (style, 1.5)) / n_rows) : normal;
-  self->row_height = CLAMP (pitch, smallest, normal);
+  self->row_height = CLAMP (pitch, smallest, largest);
   self->text_size = CLAMP (self->row_height / normal * 1.08, 0.8, 1.0);
   bottom = MAX (place_rows (self, HL_SIDE_QUERY, top), place_rows (self, HL_SIDE_KEY, top));
 

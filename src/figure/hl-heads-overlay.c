@@ -416,6 +416,7 @@ draw_lines (Overlay      *overlay,
   HlHeadsFigure *self = overlay->self;
   g_autofree HlColour *colours = g_new (HlColour, overlay->n_heads + 1);
   HlRect field = self->field;
+  double cap = ceil (self->line_width); /* round ends reach out of the field */
   guint n_sides = (overlay->sources[0].n_rows > 0) + (overlay->sources[1].n_rows > 0);
 
   if (!hl_rect_intersects (&field, clip))
@@ -439,14 +440,18 @@ draw_lines (Overlay      *overlay,
     }
 
   hl_colour_set (cr, hl_colour_with_alpha (self->base.style->background, 1 - QUIET));
-  cairo_rectangle (cr, field.x, field.y, field.width, field.height);
+  cairo_rectangle (cr, field.x - cap, field.y, field.width + 2 * cap, field.height);
   if (self->arcs && self->both_ways)
-    cairo_rectangle (cr, self->to_x, field.y, self->from_x - self->to_x, field.height); /* leaves out the labels */
+    cairo_rectangle (cr, self->to_x - cap, field.y, self->from_x - self->to_x + 2 * cap, field.height); /* leaves out labels */
   cairo_fill (cr);
   /* Boxes and numbers lie on a clean ground. */
   hl_colour_set (cr, self->base.style->background);
-  cairo_rectangle (cr, MIN (overlay->from_x, self->from_x), field.y, fabs (overlay->from_x - self->from_x), field.height);
-  cairo_rectangle (cr, overlay->to_x, field.y, self->to_x - overlay->to_x, field.height);
+  if (self->arcs && overlay->from_x < self->from_x)
+    cairo_rectangle (cr, overlay->from_x, field.y, self->from_x + cap - overlay->from_x, field.height);
+  else if (overlay->from_x > self->from_x)
+    cairo_rectangle (cr, self->from_x - cap, field.y, overlay->from_x - self->from_x + cap, field.height);
+  if (overlay->to_x < self->to_x)
+    cairo_rectangle (cr, overlay->to_x, field.y, self->to_x + cap - overlay->to_x, field.height);
   cairo_fill (cr);
 
   for (guint i = 0; i < overlay->n_heads; i++)

@@ -47,6 +47,7 @@ typedef struct
   char        *title;
   char        *caption;
   double       title_y;
+  double       head_width;  /* of title and legend side by side */
   double       legend_x;    /* of its left number */
   double       legend_y;
   double       legend_ramp; /* x and width of the ramp */

@@ -386,6 +386,7 @@ place_legend (HlMatrixFigure *self)
   self->legend_y = self->title_y;
   self->legend_x = self->base.room_width - margin - width;
 
+  self->head_width = title_width + 3 * unit + width;
   if (self->legend_x < margin + title_width + 3 * unit)
     {
       self->legend_x = margin;
@@ -394,6 +395,20 @@ place_legend (HlMatrixFigure *self)
   self->legend_ramp = floor (self->legend_x + low_width + unit);
 
   return round (self->legend_y + (self->is_compact ? 2 : 3) * unit);
+}
+
+/* Above the matrix where that ends before the room does. */
+static void
+align_legend (HlMatrixFigure *self)
+{
+  double end = MAX (self->plot.x + self->plot.width, self->margin + self->head_width);
+  double shift = self->base.room_width - self->margin - end;
+
+  if (self->legend_y == self->title_y && shift > 0)
+    {
+      self->legend_x -= shift;
+      self->legend_ramp = floor (self->legend_ramp - shift);
+    }
 }
 
 void
@@ -425,6 +440,7 @@ hl_matrix_figure_layout (HlFigure     *figure,
       place_cells (self);
     }
 
+  align_legend (self);
   if (has_caption)
     self->caption_y = round (self->plot.y + self->plot.height + 2 * self->unit);
   figure->width = MAX (figure->width, self->plot.x + self->plot.width + self->margin);

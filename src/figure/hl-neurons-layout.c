@@ -18,7 +18,7 @@
 #define MAX_NEURON 4
 #define MAX_BAR 18
 #define MIN_ROW 1.8
-#define MAX_ROW (22 / 6.0)
+#define MAX_ROW (28 / 6.0)
 
 /* A room lower than this is for the rows. */
 #define LOW_ROOM 50

@@ -12,12 +12,13 @@
 #define PLOT_SHARE 0.36
 #define MARGIN 12.0
 
-/* Lanes are as high as the room allows: names need about ten pixels a lane, the picture three. */
+/* Lanes are as high as the room allows: names need about ten pixels a lane, the picture three. The more lanes, the smaller
+ * they may become. */
 static const struct
 {
   double pitch;
   double height;
-} lane_sizes[] = { { 11, 9 }, { 9, 7 }, { 7, 5 }, { 5, 4 }, { 4, 3 }, { 3, 2 } };
+} lane_sizes[] = { { 14, 12 }, { 11, 9 }, { 9, 7 }, { 7, 5 }, { 5, 4 }, { 4, 3 }, { 3, 2 } };
 
 static double
 measure_margin (HlSequenceFigure *self)
@@ -166,7 +167,7 @@ layout (HlFigure     *figure,
   room = figure->room_height - margin - (self->has_plot && !wide ? plot_height + 18 * px : 0);
   do
     bottom = flow (self, &column, y, self->has_lanes ? lane_sizes[size].pitch * px : 0.0, lane_sizes[size].height * px);
-  while (self->has_lanes && bottom > room && ++size < (self->data.n_lanes > 16 ? 6 : self->data.n_lanes > 8 ? 5 : 4));
+  while (self->has_lanes && bottom > room && ++size < (self->data.n_lanes > 16 ? 7 : self->data.n_lanes > 8 ? 6 : 5));
 
   if (self->has_plot)
     {

@@ -203,7 +203,7 @@ draw_axes (HlSequencePlot *self,
 static gboolean
 is_dense (const HlSequencePlot *self)
 {
-  return self->frame.width / self->data->cells.n < 1.5;
+  return self->frame.width / self->data->cells.n < 1.0;
 }
 
 static HlColour
@@ -213,13 +213,15 @@ line_colour (HlFigure             *figure,
   return data->n_lanes == 1 ? hl_figure_head_colour (figure, data->heads[0]) : figure->style->foreground;
 }
 
-/* Many positions to a pixel: for each column of one pixel the extremes of what falls into it. */
+/* Many positions to a pixel: for each column of one pixel the extremes of what falls into it. @joined: also of the last
+ * before it, so that columns hang together as a line does. */
 static void
 draw_columns (HlSequencePlot *self,
               cairo_t        *cr,
               const float    *low,
               const float    *high,
-              double          thinnest)
+              double          thinnest,
+              gboolean        joined)
 {
   const HlSequenceData *data = self->data;
   gsize n_columns = (gsize) MAX (self->frame.width, 1.0);
@@ -228,9 +230,10 @@ draw_columns (HlSequencePlot *self,
     {
       gsize first = column * data->cells.n / n_columns;
       gsize end = MAX ((column + 1) * data->cells.n / n_columns, first + 1);
+      gsize from = joined && first > 0 ? first - 1 : first;
       double least = NAN, greatest = NAN;
 
-      for (gsize cell = first; cell < MIN (end, data->cells.n); cell++)
+      for (gsize cell = from; cell < MIN (end, data->cells.n); cell++)
         if (data->shown[cell] && isfinite (low[cell]) && isfinite (high[cell]))
           {
             least = isnan (least) ? low[cell] : MIN (least, low[cell]);
@@ -265,7 +268,7 @@ draw_band (HlSequencePlot *self,
   hl_colour_set (cr, hl_colour_with_alpha (figure->style->foreground, 0.09));
   if (is_dense (self))
     {
-      draw_columns (self, cr, data->lowest, data->highest, 1);
+      draw_columns (self, cr, data->lowest, data->highest, 1, FALSE);
       return;
     }
 
@@ -333,7 +336,7 @@ draw_line (HlSequencePlot *self,
   hl_colour_set (cr, line_colour (figure, data));
   if (is_dense (self))
     {
-      draw_columns (self, cr, data->aggregate, data->aggregate, 1.5 * px);
+      draw_columns (self, cr, data->aggregate, data->aggregate, 1.5 * px, TRUE);
       return;
     }
 

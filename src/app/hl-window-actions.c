@@ -336,8 +336,8 @@ hl_window_class_init_actions (GtkWidgetClass *widget_class)
 
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_comma, 0, "win.step-layer", "i", -1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_period, 0, "win.step-layer", "i", 1);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_less, GDK_SHIFT_MASK, "win.step-head", "i", -1);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_greater, GDK_SHIFT_MASK, "win.step-head", "i", 1);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_less, 0, "win.step-head", "i", -1);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_greater, 0, "win.step-head", "i", 1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Up, GDK_ALT_MASK, "win.step-instance", "i", -1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Down, GDK_ALT_MASK, "win.step-instance", "i", 1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_a, 0, "win.all-heads", NULL);

@@ -2,20 +2,27 @@
 
 #include "hl-window-private.h"
 
-/* In the order of the struct's dividers: by the pane that comes first, with its share of both. */
+/* Dividers by the pane that comes first. */
+enum
+{
+  SEQUENCE,
+  HEADS,
+  MODEL,
+  NEURONS,
+};
+
+/* With the share that the first pane has of both. */
 static const struct
 {
   const char *name;
   const char *id;
   double      share;
 } dividers[HL_N_DIVIDERS] = {
-  { "sequence", "divider_sequence", 0.34 },
-  { "heads", "divider_heads", 0.30 },
-  { "model", "divider_model", 0.52 },
-  { "neurons", "divider_neurons", 0.50 },
+  [SEQUENCE] = { "sequence", "divider_sequence", 0.33 },
+  [HEADS] = { "heads", "divider_heads", 0.30 },
+  [MODEL] = { "model", "divider_model", 0.52 },
+  [NEURONS] = { "neurons", "divider_neurons", 0.48 },
 };
-
-#define NEURONS 3
 
 static int
 get_extent (GtkPaned *paned)
@@ -33,22 +40,46 @@ read_shares (HlWindow *self)
       self->shares[i] = gtk_paned_get_position (self->dividers[i]) / (double) get_extent (self->dividers[i]);
 }
 
-/* The size of a paned is known once it has its first room; from then on it keeps the proportion by itself. */
-static void
-first_room_cb (GtkPaned *paned, GParamSpec *pspec, HlWindow *self)
+static int
+get_natural_size (GtkWidget *widget, GtkOrientation orientation)
 {
-  int max;
+  int natural;
 
-  g_object_get (paned, "max-position", &max, NULL);
-  if (max == G_MAXINT || get_extent (paned) <= 0)
+  gtk_widget_measure (widget, orientation, -1, NULL, &natural, NULL, NULL);
+
+  return natural;
+}
+
+/* The panes are about to be seen for the first time. Their room has to be foretold: moving a divider once it is known
+ * would be seen, and from within its allocation is not allowed. From then on a divider keeps its share by itself. */
+void
+hl_window_place_panes (HlWindow *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self->flap));
+  int height = gtk_widget_get_height (GTK_WIDGET (self->flap));
+  int position;
+
+  if (self->placed)
     return;
 
-  g_signal_handlers_disconnect_by_func (paned, first_room_cb, self);
-  for (int i = 0; i < HL_N_DIVIDERS; i++)
-    if (self->dividers[i] == paned)
-      gtk_paned_set_position (paned, i == NEURONS && self->neurons_shrunk
-                                         ? 0
-                                         : (int) (self->shares[i] * get_extent (paned) + 0.5));
+  self->placed = TRUE;
+  if (width <= 0 || height <= 0)
+    {
+      gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+      height -= get_natural_size (self->header_bar, GTK_ORIENTATION_VERTICAL);
+    }
+  if (adw_flap_get_reveal_flap (self->flap))
+    width -= get_natural_size (GTK_WIDGET (self->sidebar), GTK_ORIENTATION_HORIZONTAL);
+  height -= get_natural_size (GTK_WIDGET (self->toolbar), GTK_ORIENTATION_VERTICAL);
+  height -= get_natural_size (GTK_WIDGET (self->hint_revealer), GTK_ORIENTATION_VERTICAL);
+
+  position = (int) (self->shares[SEQUENCE] * height);
+  gtk_paned_set_position (self->dividers[SEQUENCE], position);
+  gtk_paned_set_position (self->dividers[NEURONS],
+                          self->neurons_shrunk ? 0 : (int) (self->shares[NEURONS] * (height - position)));
+  position = (int) (self->shares[HEADS] * width);
+  gtk_paned_set_position (self->dividers[HEADS], position);
+  gtk_paned_set_position (self->dividers[MODEL], (int) (self->shares[MODEL] * (width - position)));
 }
 
 void
@@ -71,7 +102,6 @@ hl_window_init_panes (HlWindow *self)
       if (saved)
         g_variant_lookup (saved, dividers[i].name, "d", &share);
       self->shares[i] = CLAMP (share, 0.05, 0.95);
-      g_signal_connect (self->dividers[i], "notify::max-position", G_CALLBACK (first_room_cb), self);
     }
 }
 
@@ -106,7 +136,11 @@ update_neurons (HlWindow *self)
   self->neurons_shrunk = shrunk;
   gtk_paned_set_resize_start_child (paned, !shrunk);
   if (get_extent (paned) > 0)
-    gtk_paned_set_position (paned, shrunk ? 0 : (int) (self->shares[NEURONS] * get_extent (paned) + 0.5));
+    {
+      gtk_paned_set_position (paned, shrunk ? 0 : (int) (self->shares[NEURONS] * get_extent (paned) + 0.5));
+      /* GTK 4.8 allocates a paned by itself after that, and may then draw its parents before they have their turn. */
+      gtk_widget_queue_resize (GTK_WIDGET (paned));
+    }
 }
 
 /* One pane has the window: because it was asked for, or because the others would have nothing to show. */

@@ -24,10 +24,12 @@ struct _HlWindow
   int            *permille;  /* done, of what is under way; atomic, the thread writes it */
 
   double          shares[HL_N_DIVIDERS]; /* of the first child of each divider */
+  gboolean        placed;    /* the dividers have been, once */
   gboolean        neurons_shrunk; /* there are none: the pane is as small as it gets */
   HlPane         *maximised; /* (nullable) */
   HlPane         *alone;     /* (nullable): the maximised one, or the only one with something to show */
 
+  GtkWidget      *header_bar;
   AdwWindowTitle *title;
   GtkWidget      *navigation;
   GtkWidget      *sidebar_button;
@@ -63,6 +65,7 @@ void hl_window_cancel             (HlWindow       *self);
 /* -panes.c */
 void hl_window_class_init_panes   (GtkWidgetClass *widget_class);
 void hl_window_init_panes         (HlWindow       *self);
+void hl_window_place_panes        (HlWindow       *self);
 void hl_window_save_panes         (HlWindow       *self);
 void hl_window_update_panes       (HlWindow       *self);
 void hl_window_maximise           (HlWindow       *self,

@@ -261,6 +261,7 @@ hl_window_class_init (HlWindowClass *klass)
   g_type_ensure (HL_TYPE_TOOLBAR);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/headlight/Headlight/ui/hl-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, HlWindow, header_bar);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, title);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, navigation);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, sidebar_button);
@@ -367,13 +368,15 @@ hl_window_set_document (HlWindow *self, HlDocument *document, GFile *file, HlTra
   self->example = g_file_has_uri_scheme (file, "resource");
 
   gtk_revealer_set_reveal_child (self->error_revealer, FALSE);
-  gtk_stack_set_visible_child_name (self->stack, "panes");
   hl_sidebar_set_document (self->sidebar, document);
   update_navigation (self);
 
   /* Nothing of one document's history makes sense in another, however alike they are. */
   hl_selection_set_trace (self->selection, NULL, 0);
   hl_selection_set_trace (self->selection, trace, 0);
+
+  hl_window_place_panes (self);
+  gtk_stack_set_visible_child_name (self->stack, "panes");
 }
 
 void

@@ -122,6 +122,21 @@ configure_adjustments (HlFigureView *self)
   configure_adjustment (self->vadjustment, height, self->figure ? ceil (hl_figure_get_height (self->figure)) : height);
 }
 
+/* The figure for a new room is not there yet, and no scroll bar comes or goes before it is: one that did so for an old
+ * figure would flicker, and keep GTK from settling on a layout before it draws. */
+static void
+follow_room (GtkAdjustment *adjustment, double room)
+{
+  double extent;
+
+  if (adjustment == NULL)
+    return;
+
+  extent = gtk_adjustment_get_upper (adjustment);
+  extent = extent > gtk_adjustment_get_page_size (adjustment) ? MAX (extent, room + 1) : room;
+  configure_adjustment (adjustment, room, extent);
+}
+
 void
 hl_figure_view_describe (HlFigureView *self)
 {
@@ -388,7 +403,8 @@ hl_figure_view_size_allocate (GtkWidget *widget, int width, int height, int base
   if (self->vadjustment)
     room.height = gtk_adjustment_get_page_size (self->vadjustment);
 
-  configure_adjustments (self);
+  follow_room (self->hadjustment, width);
+  follow_room (self->vadjustment, height);
   if (self->figure == NULL || self->stale || width != (int) room.width || height != (int) room.height)
     request (self, TRUE, FALSE);
 }

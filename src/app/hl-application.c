@@ -5,9 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
 
-#ifdef HL_HAVE_EXAMPLES
 #include "hl-examples.h"
-#endif
 #include "hl-resources.h"
 #include "hl-window.h"
 
@@ -86,9 +84,7 @@ hl_application_startup (GApplication *application)
 {
   g_set_application_name (_("Headlight"));
   hl_register_resource ();
-#ifdef HL_HAVE_EXAMPLES
   hl_examples_register_resource ();
-#endif
 
   G_APPLICATION_CLASS (hl_application_parent_class)->startup (application);
 

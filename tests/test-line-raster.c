@@ -425,6 +425,36 @@ test_paint_elsewhere (void)
   cairo_surface_destroy (recording);
 }
 
+/* Two layers of one line. */
+static void
+emit_twice (HlLineRaster *raster,
+            guint         layer,
+            gpointer      data)
+{
+  hl_line_raster_add_line (raster, -5, 20, SIZE + 5, 50, 2, layer == 0 ? 0.3 : 0.6);
+  hl_line_raster_add_arc (raster, 10, 55, 90, 30, 2, layer == 0 ? 0.3 : 0.6);
+}
+
+/* Paths look like pixels: lines of two heads between the same points have their mean colour. */
+static void
+test_stroke (void)
+{
+  const HlRect area = { 0, 0, SIZE, SIZE };
+  const HlColour colours[2] = { blue, red };
+  cairo_surface_t *painted = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, SIZE, SIZE);
+  cairo_surface_t *stroked = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, SIZE, SIZE);
+  cairo_t *cr = cairo_create (painted);
+
+  g_assert_true (hl_line_raster_paint (cr, &area, colours, 2, 0, emit_twice, NULL));
+  cairo_destroy (cr);
+  cr = cairo_create (stroked);
+  hl_line_raster_stroke (cr, &area, colours, 2, emit_twice, NULL);
+  cairo_destroy (cr);
+  g_assert_cmpint (compare (painted, stroked), <=, 26);
+  cairo_surface_destroy (painted);
+  cairo_surface_destroy (stroked);
+}
+
 static void
 test_degenerate (void)
 {
@@ -466,6 +496,7 @@ main (int   argc,
   g_test_add_func ("/line-raster/parts", test_parts);
   g_test_add_func ("/line-raster/paint", test_paint);
   g_test_add_func ("/line-raster/paint-elsewhere", test_paint_elsewhere);
+  g_test_add_func ("/line-raster/stroke", test_stroke);
   g_test_add_func ("/line-raster/degenerate", test_degenerate);
 
   return g_test_run ();

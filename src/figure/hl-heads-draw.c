@@ -102,27 +102,6 @@ add_lines (HlLineRaster *raster,
 }
 
 static void
-draw_paths (HlHeadsFigure *self,
-            cairo_t       *cr)
-{
-  cairo_save (cr);
-  cairo_rectangle (cr, self->field.x, self->field.y, self->field.width, self->field.height);
-  cairo_clip (cr);
-  cairo_set_line_width (cr, self->line_width);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  for (guint head = 0; head < self->n_heads; head++)
-    for (gsize i = 0; i < self->heads[head].n_lines; i++)
-      {
-        const HlHeadsLine *line = &self->heads[head].lines[i];
-
-        hl_colour_set (cr, hl_colour_with_alpha (self->heads[head].colour, MIN (line->weight, 1)));
-        hl_heads_trace_line (self, cr, line->query, line->key);
-        cairo_stroke (cr);
-      }
-  cairo_restore (cr);
-}
-
-static void
 draw_lines (HlHeadsFigure *self,
             cairo_t       *cr)
 {
@@ -140,7 +119,7 @@ draw_lines (HlHeadsFigure *self,
     return;
   if (hl_figure_has_pixels (cr, &scale_x, &scale_y) || self->n_lines <= HL_HEADS_MAX_PATHS)
     {
-      draw_paths (self, cr);
+      hl_line_raster_stroke (cr, &self->field, colours, self->n_heads, add_lines, self);
       return;
     }
 

@@ -212,13 +212,17 @@ add_lines (HlLineRaster *raster,
     }
 }
 
-/* The one line of a hovered weight, twice as wide, over a hairline that shows where it is even if it is faint. */
+/* The one line of a hovered weight, twice as wide, over a hairline that shows where it is even if it is faint, and the value,
+ * or the sum over heads. */
 static void
 draw_weight (Overlay *overlay,
              cairo_t *cr)
 {
   HlHeadsFigure *self = overlay->self;
   guint query = (guint) overlay->weight_query, key = (guint) overlay->weight_key;
+  const HlHeadsSide *keys = &self->sides[HL_SIDE_KEY];
+  g_autofree char *number = NULL;
+  double sum = 0;
   float weight;
 
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
@@ -233,10 +237,19 @@ draw_weight (Overlay *overlay,
                      self->sides[HL_SIDE_KEY].units[key], 1, &weight);
       if (!(weight > 0))
         continue;
+      sum += weight;
       hl_colour_set (cr, hl_colour_with_alpha (self->heads[overlay->heads[i]].colour, MIN (weight, 1)));
       hl_heads_trace_line (self, cr, query, key);
       cairo_stroke (cr);
     }
+
+  number = hl_text_number (sum);
+  if (self->arcs)
+    hl_text_draw (cr, self->base.style, number, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, self->base.style->foreground,
+                  keys->column.x - hl_style_grid (self->base.style, 1), keys->y[key], 1, 0);
+  else
+    hl_text_draw (cr, self->base.style, number, HL_TEXT_CAPTION, HL_TEXT_NUMBERS, self->base.style->foreground,
+                  keys->column.x + keys->column.width + self->number_width, keys->y[key], 1, 0);
 }
 
 static double
@@ -458,8 +471,8 @@ draw_lines (Overlay      *overlay,
     colours[i] = self->heads[overlay->heads[i]].colour;
   if (overlay->weight_query >= 0)
     draw_weight (overlay, cr);
-  else
-    hl_line_raster_paint (cr, &field, colours, overlay->n_heads, 0, add_lines, overlay);
+  else if (!hl_line_raster_paint (cr, &field, colours, overlay->n_heads, 0, add_lines, overlay))
+    hl_line_raster_stroke (cr, &field, colours, overlay->n_heads, add_lines, overlay);
 }
 
 void

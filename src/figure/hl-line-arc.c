@@ -212,6 +212,13 @@ hl_line_raster_add_arc (HlLineRaster *self,
   };
   float left, right;
 
+  if (self->paths != NULL)
+    {
+      HlLinePath path = { x, y0, x, y1, bulge, width, opacity, 0 };
+
+      g_array_append_val (self->paths, path);
+      return;
+    }
   if (!(opacity > 0) || !(width > 0) || !isfinite (arc.x) || !isfinite (arc.y) || !isfinite (arc.a) || !isfinite (arc.b))
     return;
   if (arc.a < 1 || arc.b < 1)

@@ -24,6 +24,19 @@ typedef gint32 FourInts __attribute__ ((vector_size (16), aligned (4), may_alias
 /* A group of four may reach past the end of a column. */
 #define N_PAD 4
 
+/* A line as it was added, for hl_line_raster_stroke(). */
+typedef struct
+{
+  double x0;
+  double y0;
+  double x1;
+  double y1;
+  double bulge;   /* of an arc, 0 for a straight line */
+  double width;
+  double opacity;
+  guint  layer;
+} HlLinePath;
+
 struct _HlLineRaster
 {
   int    width;
@@ -34,6 +47,7 @@ struct _HlLineRaster
   double scale_x;
   double scale_y;
 
+  GArray *paths;       /* of HlLinePath: where lines are only collected; no pixels then */
   float *through;      /* [width][stride] transmittance of the current layer; NULL while it has no lines */
   int    first_row;    /* rows that the current layer may have touched */
   int    end_row;

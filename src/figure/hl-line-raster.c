@@ -230,6 +230,13 @@ hl_line_raster_add_line (HlLineRaster *self,
   int first, end, flat_first, flat_end, inner_first, inner_end, n_groups;
   float step, edge, peak;
 
+  if (self->paths != NULL)
+    {
+      HlLinePath path = { x0, y0, x1, y1, 0, width, opacity, 0 };
+
+      g_array_append_val (self->paths, path);
+      return;
+    }
   if (!line_init (&line, self, x0, y0, x1, y1, width, opacity))
     return;
 

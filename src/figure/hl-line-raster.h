@@ -68,6 +68,15 @@ gboolean         hl_line_raster_paint     (cairo_t           *cr,
                                            HlLineFunc         func,
                                            gpointer           data);
 
+/* The same as paths, for surfaces without pixels. Lines of several layers between the same points are one path in their mean
+ * colour, so that it looks as hl_line_raster_paint() draws it and not as the layer painted last. */
+void             hl_line_raster_stroke    (cairo_t           *cr,
+                                           const HlRect      *area,
+                                           const HlColour    *colours,
+                                           guint              n_layers,
+                                           HlLineFunc         func,
+                                           gpointer           data);
+
 /* The same as add_line, pixel by pixel as the definition says: for tests. */
 void             hl_line_raster_add_line_plain (HlLineRaster *self,
                                            double             x0,

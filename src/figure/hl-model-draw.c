@@ -48,28 +48,6 @@ add_lines (HlLineRaster *raster,
 }
 
 static void
-draw_paths (const TileLines *tile,
-            cairo_t         *cr,
-            HlColour         colour)
-{
-  const HlModelPools *pools = tile->self->pools;
-  const float *depth = tile->depths;
-
-  cairo_set_line_width (cr, tile->self->line_width);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
-  for (gsize row = 0; row < pools->n_rows; row++)
-    for (gsize column = 0; column < pools->n_columns; column++, depth++)
-      if (*depth >= HL_MODEL_LEAST_OPACITY)
-        {
-          hl_colour_set (cr, hl_colour_with_alpha (colour, hl_pool_get_opacity (*depth)));
-          cairo_move_to (cr, tile->rect.x, get_middle (tile->rect.y, tile->rect.height, row, pools->n_rows));
-          cairo_line_to (cr, tile->rect.x + tile->rect.width,
-                         get_middle (tile->rect.y, tile->rect.height, column, pools->n_columns));
-          cairo_stroke (cr);
-        }
-}
-
-static void
 draw_lines (HlModelFigure *self,
             cairo_t       *cr,
             const HlRect  *rect,
@@ -85,7 +63,7 @@ draw_lines (HlModelFigure *self,
     return;
   if (hl_figure_has_pixels (cr, &scale_x, &scale_y) || self->n_lines <= HL_MODEL_MAX_PATHS)
     {
-      draw_paths (&tile, cr, colour);
+      hl_line_raster_stroke (cr, rect, &colour, 1, add_lines, &tile);
       return;
     }
 

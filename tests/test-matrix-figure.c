@@ -3,39 +3,11 @@
 
 #include "config.h"
 
+#include "figure-fixture.h"
 #include "hl-matrix-figure.h"
 #include "random-projections.h"
 
 static const RandomShape plain = { 9, 9, 4, 0, 2, 2, TRUE };
-
-typedef struct
-{
-  HlTrace  *trace;
-  HlState  *state;
-  HlStyle  *style;
-  HlFigure *figure;
-} Fixture;
-
-static void
-rebuild (Fixture *fixture,
-         double   width,
-         double   height)
-{
-  g_clear_pointer (&fixture->figure, hl_figure_unref);
-  fixture->figure = hl_figure_build (HL_VIEW_MATRIX, fixture->state, fixture->style, width, height, NULL);
-}
-
-static void
-open_trace (Fixture *fixture,
-            HlTrace *trace,
-            double   width,
-            double   height)
-{
-  fixture->trace = trace;
-  fixture->state = hl_state_new (trace, 0);
-  fixture->style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
-  rebuild (fixture, width, height);
-}
 
 static void
 open_shape (Fixture           *fixture,
@@ -43,52 +15,13 @@ open_shape (Fixture           *fixture,
             double             width,
             double             height)
 {
-  open_trace (fixture, make_random_trace (shape), width, height);
+  fixture_open (fixture, HL_VIEW_MATRIX, make_random_trace (shape), width, height);
 }
-
-static void
-fixture_clear (Fixture *fixture)
-{
-  g_clear_pointer (&fixture->figure, hl_figure_unref);
-  g_clear_pointer (&fixture->state, hl_state_unref);
-  g_clear_pointer (&fixture->style, hl_style_unref);
-  g_clear_pointer (&fixture->trace, hl_trace_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static HlMatrixFigure *
 get_figure (Fixture *fixture)
 {
   return (HlMatrixFigure *) fixture->figure;
-}
-
-static cairo_surface_t *
-draw_image (HlFigure *figure,
-            double    scale)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, hl_figure_get_width (figure) * scale,
-                                                         hl_figure_get_height (figure) * scale);
-  cairo_t *cr = cairo_create (surface);
-
-  cairo_scale (cr, scale, scale);
-  hl_figure_draw (figure, cr, NULL);
-  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-
-  return surface;
-}
-
-static guint32
-get_pixel (cairo_surface_t *surface,
-           double           x,
-           double           y)
-{
-  const guint8 *data = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *) (gconstpointer) (data + (gsize) y * cairo_image_surface_get_stride (surface)
-                                             + 4 * (gsize) x);
 }
 
 static double
@@ -131,7 +64,7 @@ test_colours (void)
       fixture.state->scale = scale;
       fixture.state->threshold = 0.02;
       rebuild (&fixture, 500, 500);
-      surface = draw_image (fixture.figure, 1);
+      surface = draw_image (fixture.figure, NULL);
       hl_ramp_init (&ramp, fixture.style, hl_figure_head_colour (fixture.figure, 0));
 
       for (gsize query = 0; query < 9; query++)
@@ -164,22 +97,6 @@ test_colours (void)
 }
 
 static void
-check_pick (HlFigure  *figure,
-            HlElement  element)
-{
-  HlRect bounds;
-  HlElement found;
-
-  g_assert_true (hl_figure_get_bounds (figure, element, &bounds));
-  g_assert_cmpfloat (bounds.x, >=, 0);
-  g_assert_cmpfloat (bounds.y, >=, 0);
-  g_assert_cmpfloat (bounds.x + bounds.width, <=, hl_figure_get_width (figure));
-  g_assert_cmpfloat (bounds.y + bounds.height, <=, hl_figure_get_height (figure));
-  found = hl_figure_pick (figure, bounds.x + bounds.width / 2, bounds.y + bounds.height / 2);
-  g_assert_true (hl_element_equal (found, element));
-}
-
-static void
 test_pick (void)
 {
   static const RandomShape shapes[] = { { 9, 9, 4, 0, 1, 1, TRUE },
@@ -198,11 +115,11 @@ test_pick (void)
 
         for (gsize query = 0; query < shapes[i].n_queries; query += 1 + query / 10)
           {
-            check_pick (fixture.figure, (HlElement) { HL_MATRIX_QUERY, query, 0, 0 });
+            assert_element (fixture.figure, (HlElement) { HL_MATRIX_QUERY, query, 0, 0 });
             for (gsize key = 0; key < shapes[i].n_keys; key += 1 + key / 10)
-              check_pick (fixture.figure, (HlElement) { HL_MATRIX_CELL, query, key, 0 });
+              assert_element (fixture.figure, (HlElement) { HL_MATRIX_CELL, query, key, 0 });
           }
-        check_pick (fixture.figure, (HlElement) { HL_MATRIX_KEY, shapes[i].n_keys - 1, 0, 0 });
+        assert_element (fixture.figure, (HlElement) { HL_MATRIX_KEY, shapes[i].n_keys - 1, 0, 0 });
       }
 }
 
@@ -485,7 +402,7 @@ test_degenerate (void)
         cairo_surface_t *surface;
 
         open_shape (&fixture, &shapes[i], rooms[size], rooms[size]);
-        surface = draw_image (fixture.figure, 1);
+        surface = draw_image (fixture.figure, NULL);
         cairo_surface_destroy (surface);
         summary = hl_figure_summarise (fixture.figure);
         g_assert_nonnull (summary);
@@ -503,7 +420,7 @@ test_nothing_shown (void)
   open_shape (&fixture, &plain, 500, 400);
   fixture.state->filter = HL_FILTER_BB;
   rebuild (&fixture, 500, 400);
-  surface = draw_image (fixture.figure, 1);
+  surface = draw_image (fixture.figure, NULL);
   cairo_surface_destroy (surface);
   g_assert_cmpuint (hl_figure_pick (fixture.figure, 250, 200).kind, ==, 0);
   g_assert_cmpuint (hl_figure_neighbour (fixture.figure, HL_ELEMENT_NONE, HL_DIRECTION_NEXT).kind, ==, 0);
@@ -528,7 +445,7 @@ test_not_finite (void)
   attention = hl_attention_new_dense (HL_ATTENTION_SELF, tokens, tokens, &tensor, 1, &error);
   g_assert_no_error (error);
   hl_trace_add_attention (trace, attention);
-  open_trace (&fixture, trace, 400, 400);
+  fixture_open (&fixture, HL_VIEW_MATRIX, trace, 400, 400);
 
   for (HlScale scale = HL_SCALE_LINEAR; scale <= HL_SCALE_ROW; scale++)
     {
@@ -536,7 +453,7 @@ test_not_finite (void)
 
       fixture.state->scale = scale;
       rebuild (&fixture, 400, 400);
-      surface = draw_image (fixture.figure, 1);
+      surface = draw_image (fixture.figure, NULL);
       g_assert_cmphex (get_cell_pixel (&fixture, surface, 2, 0), ==, hl_cells_pack (fixture.style->background));
       cairo_surface_destroy (surface);
     }

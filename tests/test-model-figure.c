@@ -5,38 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "figure-fixture.h"
 #include "hl-heads-private.h"
 #include "hl-model-private.h"
-
-typedef struct
-{
-  HlTrace  *trace;
-  HlState  *state;
-  HlStyle  *style;
-  HlFigure *figure;
-} Fixture;
-
-static void
-rebuild (Fixture *fixture,
-         double   width,
-         double   height)
-{
-  HlFigure *former = fixture->figure;
-
-  fixture->figure = hl_figure_rebuild (former, HL_VIEW_MODEL, fixture->state, fixture->style, width, height, NULL);
-  g_clear_pointer (&former, hl_figure_unref);
-}
-
-static void
-fixture_clear (Fixture *fixture)
-{
-  g_clear_pointer (&fixture->figure, hl_figure_unref);
-  g_clear_pointer (&fixture->state, hl_state_unref);
-  g_clear_pointer (&fixture->style, hl_style_unref);
-  g_clear_pointer (&fixture->trace, hl_trace_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 /* @n_heads: of each layer, ends with -1. Head h of layer l attends from every query to the one key (l + h) mod n. */
 static void
@@ -52,6 +23,7 @@ open_shape (Fixture   *fixture,
   g_autoptr (HlTokens) queries = NULL, keys = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (HlAttention) attention = NULL;
+  HlTrace *trace;
 
   for (gsize i = 0; i < MAX (n_queries, n_keys); i++)
     g_ptr_array_add (strings, g_strdup_printf ("w%" G_GSIZE_FORMAT, i));
@@ -72,86 +44,15 @@ open_shape (Fixture   *fixture,
   attention = hl_attention_new_dense (HL_ATTENTION_CROSS, queries, keys, (HlTensor **) layers->pdata, layers->len, &error);
   g_assert_no_error (error);
 
-  fixture->trace = hl_trace_new (NULL);
-  hl_trace_add_attention (fixture->trace, attention);
-  fixture->state = hl_state_new (fixture->trace, 0);
-  fixture->style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
-  rebuild (fixture, width, height);
+  trace = hl_trace_new (NULL);
+  hl_trace_add_attention (trace, attention);
+  fixture_open (fixture, HL_VIEW_MODEL, trace, width, height);
 }
 
 static HlModelFigure *
 get_figure (Fixture *fixture)
 {
   return (HlModelFigure *) fixture->figure;
-}
-
-static cairo_surface_t *
-draw_image (HlFigure *figure,
-            HlState  *overlay)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) hl_figure_get_width (figure),
-                                                         (int) MIN (hl_figure_get_height (figure), 3000));
-  cairo_t *cr = cairo_create (surface);
-
-  hl_figure_draw (figure, cr, NULL);
-  if (overlay != NULL)
-    hl_figure_draw_overlay (figure, cr, overlay, HL_ELEMENT_NONE, NULL);
-  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-
-  return surface;
-}
-
-static guint32
-get_pixel (cairo_surface_t *surface,
-           double           x,
-           double           y)
-{
-  const guint8 *data = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *) (gconstpointer) (data + (gsize) y * cairo_image_surface_get_stride (surface) + 4 * (gsize) x);
-}
-
-static gboolean
-is_near (guint32  pixel,
-         HlColour colour,
-         int      tolerance)
-{
-  return ABS ((int) (pixel >> 16 & 0xff) - (int) (colour.red * 255)) <= tolerance &&
-         ABS ((int) (pixel >> 8 & 0xff) - (int) (colour.green * 255)) <= tolerance &&
-         ABS ((int) (pixel & 0xff) - (int) (colour.blue * 255)) <= tolerance;
-}
-
-static gboolean
-contains (GArray    *array,
-          HlElement  element)
-{
-  for (guint i = 0; i < array->len; i++)
-    if (hl_element_equal (g_array_index (array, HlElement, i), element))
-      return TRUE;
-
-  return FALSE;
-}
-
-static GArray *
-walk (HlFigure *figure)
-{
-  GArray *found = g_array_new (FALSE, FALSE, sizeof (HlElement));
-  HlElement first = hl_figure_neighbour (figure, HL_ELEMENT_NONE, HL_DIRECTION_FIRST);
-
-  if (first.kind != 0)
-    g_array_append_val (found, first);
-  for (guint i = 0; i < found->len; i++)
-    for (HlDirection direction = HL_DIRECTION_LEFT; direction <= HL_DIRECTION_PREVIOUS; direction++)
-      {
-        HlElement next = hl_figure_neighbour (figure, g_array_index (found, HlElement, i), direction);
-
-        if (next.kind != 0 && !contains (found, next))
-          g_array_append_val (found, next);
-      }
-
-  return found;
 }
 
 static gsize
@@ -179,17 +80,10 @@ check_elements (Fixture *fixture)
   for (guint i = 0; i < found->len; i++)
     {
       HlElement element = g_array_index (found, HlElement, i);
-      g_autofree char *text = hl_figure_describe (fixture->figure, element);
       HlRect bounds;
       double x, y;
 
-      g_assert_nonnull (text);
-      g_assert_cmpstr (text, !=, "");
-      g_assert_true (hl_figure_get_bounds (fixture->figure, element, &bounds));
-      g_assert_cmpfloat (bounds.x, >=, 0);
-      g_assert_cmpfloat (bounds.y, >=, 0);
-      g_assert_cmpfloat (bounds.x + bounds.width, <=, hl_figure_get_width (fixture->figure));
-      g_assert_cmpfloat (bounds.y + bounds.height, <=, hl_figure_get_height (fixture->figure));
+      assert_described (fixture->figure, element, &bounds);
       x = bounds.x + bounds.width / 2;
       y = bounds.y + bounds.height / 2;
       if (self->panel == NULL || element.kind != HL_MODEL_TILE || !hl_rect_contains (&self->panel_rect, x, y))

@@ -3,31 +3,12 @@
 
 #include "config.h"
 
+#include "figure-fixture.h"
 #include "hl-format.h"
 #include "hl-neurons-figure.h"
 #include "random-projections.h"
 
 static const RandomShape plain = { 9, 9, 8, 6, 4, 2, TRUE };
-
-typedef struct
-{
-  HlTrace  *trace;
-  HlState  *state;
-  HlStyle  *style;
-  HlFigure *figure;
-} Fixture;
-
-static void
-open_trace (Fixture *fixture,
-            HlTrace *trace,
-            double   width,
-            double   height)
-{
-  fixture->trace = trace;
-  fixture->state = hl_state_new (trace, 0);
-  fixture->style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
-  fixture->figure = hl_figure_build (HL_VIEW_NEURONS, fixture->state, fixture->style, width, height, NULL);
-}
 
 static void
 open_shape (Fixture           *fixture,
@@ -35,28 +16,8 @@ open_shape (Fixture           *fixture,
             double             width,
             double             height)
 {
-  open_trace (fixture, make_random_trace (shape), width, height);
+  fixture_open (fixture, HL_VIEW_NEURONS, make_random_trace (shape), width, height);
 }
-
-static void
-rebuild (Fixture *fixture,
-         double   width,
-         double   height)
-{
-  g_clear_pointer (&fixture->figure, hl_figure_unref);
-  fixture->figure = hl_figure_build (HL_VIEW_NEURONS, fixture->state, fixture->style, width, height, NULL);
-}
-
-static void
-fixture_clear (Fixture *fixture)
-{
-  g_clear_pointer (&fixture->figure, hl_figure_unref);
-  g_clear_pointer (&fixture->state, hl_state_unref);
-  g_clear_pointer (&fixture->style, hl_style_unref);
-  g_clear_pointer (&fixture->trace, hl_trace_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static HlNeuronsFigure *
 get_figure (Fixture *fixture)
@@ -71,33 +32,6 @@ pin (Fixture *fixture,
   HlPin pins[] = { { HL_SIDE_KEY, 0 }, { HL_SIDE_QUERY, query } };
 
   hl_state_set_pins (fixture->state, pins, G_N_ELEMENTS (pins));
-}
-
-static cairo_surface_t *
-draw_image (HlFigure *figure)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, hl_figure_get_width (figure),
-                                                         hl_figure_get_height (figure));
-  cairo_t *cr = cairo_create (surface);
-
-  hl_figure_draw (figure, cr, NULL);
-  hl_figure_draw_overlay (figure, cr, hl_figure_get_state (figure), HL_ELEMENT_NONE, NULL);
-  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-
-  return surface;
-}
-
-static guint32
-get_pixel (cairo_surface_t *surface,
-           double           x,
-           double           y)
-{
-  const guint8 *data = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *) (gconstpointer) (data + (gsize) y * cairo_image_surface_get_stride (surface)
-                                             + 4 * (gsize) x);
 }
 
 static void
@@ -232,7 +166,7 @@ test_disagreement (void)
   g_assert_true (hl_attention_set_projections (attention, hl_attention_get_projections (source), &error));
   hl_trace_add_attention (other, attention);
 
-  open_trace (&fixture, hl_trace_ref (other), 800, 600);
+  fixture_open (&fixture, HL_VIEW_NEURONS, hl_trace_ref (other), 800, 600);
   g_assert_cmpfloat (get_figure (&fixture)->numbers->disagreement, >, HL_NEURONS_TOLERANCE);
   summary = hl_figure_summarise (fixture.figure);
   g_assert_nonnull (strstr (summary, "differ from softmax(q · k/√d)"));
@@ -308,21 +242,6 @@ test_room_is_used (void)
 }
 
 static void
-check_pick (HlFigure  *figure,
-            HlElement  element)
-{
-  HlRect bounds;
-  HlElement found;
-  g_autofree char *description = hl_figure_describe (figure, element);
-
-  g_assert_nonnull (description);
-  g_assert_true (g_utf8_validate (description, -1, NULL));
-  g_assert_true (hl_figure_get_bounds (figure, element, &bounds));
-  found = hl_figure_pick (figure, bounds.x + bounds.width / 2, bounds.y + bounds.height / 2);
-  g_assert_true (hl_element_equal (found, element));
-}
-
-static void
 test_pick (void)
 {
   g_auto (Fixture) fixture = { NULL };
@@ -343,11 +262,11 @@ test_pick (void)
 
       for (int token = 0; token < 9; token++)
         for (int neuron = 0; neuron < n; neuron++)
-          check_pick (fixture.figure, (HlElement) { column + 1, token, neuron, 0 });
+          assert_element (fixture.figure, (HlElement) { column + 1, token, neuron, 0 });
 
       for (int neuron = 0; neuron < n; neuron++)
         if (column == HL_COLUMN_SCORE || (strip >= 0 && strip != HL_STRIP_QUERY))
-          check_pick (fixture.figure, (HlElement) { HL_ELEMENT_SUM, column, neuron, 0 });
+          assert_element (fixture.figure, (HlElement) { HL_ELEMENT_SUM, column, neuron, 0 });
     }
 
   g_assert_cmpuint (hl_figure_pick (fixture.figure, 1, 1).kind, ==, 0);
@@ -448,7 +367,7 @@ test_colours (void)
   pin (&fixture, 5);
   rebuild (&fixture, 1200, 600);
   self = get_figure (&fixture);
-  surface = draw_image (fixture.figure);
+  surface = draw_image (fixture.figure, fixture.state);
   hl_ramp_init (&positive, fixture.style, fixture.style->positive);
   hl_ramp_init (&negative, fixture.style, fixture.style->negative);
 
@@ -524,13 +443,13 @@ test_degenerate (void)
 
         open_shape (&fixture, &shapes[i], wide ? 1200 : 120, wide ? 700 : 80);
         check_columns (get_figure (&fixture));
-        surface = draw_image (fixture.figure);
+        surface = draw_image (fixture.figure, fixture.state);
         cairo_surface_destroy (surface);
         summary = hl_figure_summarise (fixture.figure);
         g_assert_nonnull (summary);
         hl_figure_write_csv (fixture.figure, csv);
         g_assert_null (strstr (csv->str, "nan"));
-        check_pick (fixture.figure, (HlElement) { HL_COLUMN_KEY_NAME + 1, shapes[i].n_keys - 1, 0, 0 });
+        assert_element (fixture.figure, (HlElement) { HL_COLUMN_KEY_NAME + 1, shapes[i].n_keys - 1, 0, 0 });
       }
 }
 
@@ -544,7 +463,7 @@ test_missing (void)
   g_assert_nonnull (fixture.figure->message);
   fixture_clear (&fixture);
 
-  open_trace (&fixture, hl_trace_new ("empty"), 400, 300);
+  fixture_open (&fixture, HL_VIEW_NEURONS, hl_trace_new ("empty"), 400, 300);
   summary = hl_figure_summarise (fixture.figure);
   g_assert_nonnull (strstr (summary, "no attention"));
 }
@@ -563,8 +482,8 @@ test_not_finite (void)
 
   values[3] = NAN;
   values[12] = INFINITY;
-  open_trace (&fixture, trace, 900, 500);
-  surface = draw_image (fixture.figure);
+  fixture_open (&fixture, HL_VIEW_NEURONS, trace, 900, 500);
+  surface = draw_image (fixture.figure, fixture.state);
   cairo_surface_destroy (surface);
   for (HlStrip strip = 0; strip < HL_N_STRIPS; strip++)
     g_assert_true (isfinite (get_figure (&fixture)->numbers->limits[strip]));
@@ -720,7 +639,7 @@ test_real_file (gconstpointer data)
 
   document = hl_format_open (file, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  open_trace (&fixture, hl_document_load (document, 0, NULL, &error), 1100, 600);
+  fixture_open (&fixture, HL_VIEW_NEURONS, hl_document_load (document, 0, NULL, &error), 1100, 600);
   g_assert_no_error (error);
   g_assert_null (fixture.figure->message);
   attention = hl_state_get_attention (fixture.state);

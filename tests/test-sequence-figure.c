@@ -1,68 +1,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "figure-fixture.h"
 #include "hl-format.h"
-#include "hl-sequence-private.h"
+#include "sequence-fixture.h"
 
-/* The sequence view: layout, hit testing and the numbers behind its colours. Figures are looked into by way of their
- * private header: what is asked for here are invariants of the layout, which no picture shows as sharply. */
-
-#define N_TOKENS(strings) (G_N_ELEMENTS (strings))
-
-static HlTokens *
-make_tokens (const char         *input,
-             const char * const *strings,
-             gsize               n)
-{
-  return hl_tokens_new_from_strings (input, strings, n, n);
-}
-
-/* A trace of own channels: value of channel c at token t is (c + 1) (t + 1) / (channels × tokens), between 0 and 1. */
-static HlTrace *
-make_trace (HlTokens *tokens,
-            gsize     n_channels)
-{
-  HlTrace *trace = hl_trace_new ("Test");
-  g_autoptr (HlScores) scores = hl_scores_new (NULL, tokens);
-  gsize n = hl_tokens_get_length (tokens);
-  g_autofree float *values = g_new0 (float, n + 1);
-
-  for (gsize channel = 0; channel < n_channels; channel++)
-    {
-      g_autofree char *name = g_strdup_printf ("%" G_GSIZE_FORMAT, channel);
-
-      for (gsize token = 0; token < n; token++)
-        values[token] = (float) ((channel + 1) * (token + 1)) / (n_channels * n);
-      hl_scores_add_channel (scores, name, values, -1, TRUE);
-    }
-  hl_trace_add_scores (trace, scores);
-
-  return trace;
-}
-
-static HlTrace *
-make_trace_from_strings (const char * const *strings,
-                         gsize               n,
-                         gsize               n_channels)
-{
-  g_autoptr (HlTokens) tokens = make_tokens (NULL, strings, n);
-
-  return make_trace (tokens, n_channels);
-}
-
-static HlTrace *
-make_long_trace (gsize n,
-                 gsize n_channels)
-{
-  static const char * const words[] = { "the", "store", "##house", ",", "incomprehensibilities", "a", "was", ".", "I", "sold" };
-  g_autofree const char **strings = g_new (const char *, n + 1);
-
-  for (gsize i = 0; i < n; i++)
-    strings[i] = words[(i * 7 + i / 3) % G_N_ELEMENTS (words)];
-
-  return make_trace_from_strings (strings, n, n_channels);
-}
+/* The sequence view: layout, hit testing and the numbers behind its colours. */
 
 /* Rows of a softmax that differ by head: head h of token q looks mostly at token (q + h) mod keys. */
 static HlTrace *
@@ -89,96 +31,6 @@ make_attention_trace (HlTokens        *queries,
   hl_trace_add_attention (trace, attention);
 
   return trace;
-}
-
-static HlFigure *
-build (HlState *state,
-       double   width,
-       double   height)
-{
-  g_autoptr (HlStyle) style = hl_style_new (HL_THEME_LIGHT, NULL, 0);
-
-  return hl_figure_build (HL_VIEW_SEQUENCE, state, style, width, height, NULL);
-}
-
-static HlSequenceFigure *
-look_into (HlFigure *figure)
-{
-  return (HlSequenceFigure *) figure;
-}
-
-static gboolean
-overlap (HlRect a,
-         HlRect b)
-{
-  const double slack = 0.01;
-
-  return a.x + slack < b.x + b.width && b.x + slack < a.x + a.width && a.y + slack < b.y + b.height &&
-         b.y + slack < a.y + a.height;
-}
-
-/* No room is too small for this view to show an element that it has. */
-static void
-assert_shown (HlFigure  *figure,
-              HlElement  element)
-{
-  HlRect bounds;
-
-  g_assert_true (hl_figure_get_bounds (figure, element, &bounds));
-  g_assert_cmpfloat (bounds.width, >, 0);
-  g_assert_cmpfloat (bounds.height, >, 0);
-  assert_element (figure, element);
-}
-
-/* All that holds for every figure with text. */
-static void
-assert_invariants (HlFigure *figure)
-{
-  HlSequenceFigure *self = look_into (figure);
-
-  for (gsize b = 0; b < self->n_blocks; b++)
-    {
-      HlSequenceBlock *block = &self->blocks[b];
-      gsize covered = 0;
-
-      for (guint l = 0; l < block->lines->len; l++)
-        {
-          const HlSequenceLine *line = &g_array_index (block->lines, HlSequenceLine, l);
-
-          g_assert_cmpuint (line->first, ==, covered);
-          g_assert_cmpuint (line->end, >, line->first);
-          covered = line->end;
-          if (l > 0)
-            g_assert_cmpfloat (line->y, >=, (line - 1)->y + block->lane_top);
-          for (gsize cell = line->first; cell < line->end; cell++)
-            {
-              HlRect rect = hl_sequence_block_cell (block, cell);
-
-              g_assert_cmpfloat (rect.x, >=, line->left - 0.01);
-              g_assert_cmpfloat (rect.x + rect.width, <=, line->right + 0.01);
-              if (self->has_plot)
-                g_assert_false (overlap (rect, self->plot.rect));
-              for (gsize other = line->first; other < cell; other++)
-                g_assert_false (overlap (rect, hl_sequence_block_cell (block, other)));
-            }
-        }
-      g_assert_cmpuint (covered, ==, block->cells.n);
-
-      for (gsize cell = 0; cell < block->cells.n; cell++)
-        assert_shown (figure, (HlElement) { HL_SEQUENCE_TOKEN, (int) block->cells.first[cell], (int) block->cells.side, 0 });
-    }
-  for (gsize lane = 0; lane < self->data.n_lanes && self->has_lanes; lane++)
-    {
-      for (guint l = 0; l < self->blocks[self->value_block].lines->len; l++)
-        assert_shown (figure, (HlElement) { HL_SEQUENCE_LANE, (int) self->data.heads[lane], (int) l, 0 });
-      for (gsize cell = 0; cell < self->data.cells.n; cell++)
-        assert_shown (figure, (HlElement) { HL_SEQUENCE_VALUE, (int) self->data.cells.first[cell],
-                                            (int) self->data.cells.side, (int) self->data.heads[lane] });
-    }
-  for (gsize cell = 0; cell < self->data.cells.n && self->has_plot; cell++)
-    assert_shown (figure, (HlElement) { HL_SEQUENCE_POINT, (int) self->data.cells.first[cell],
-                                        (int) self->data.cells.side, 0 });
-  cairo_surface_destroy (draw_image (figure, hl_figure_get_state (figure)));
 }
 
 static void
@@ -229,17 +81,17 @@ static void
 test_right_to_left (void)
 {
   static const char * const strings[] = { "[CLS]", "شكرا", "جزيل", "##ا", "GPT", "two", "لك", "[SEP]" };
-  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, N_TOKENS (strings), 2);
+  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, G_N_ELEMENTS (strings), 2);
   g_autoptr (HlState) state = hl_state_new (trace, 0);
   g_autoptr (HlFigure) figure = build (state, 900, 300);
   HlSequenceBlock *block = &look_into (figure)->blocks[0];
   HlElement element = { HL_SEQUENCE_TOKEN, 0, HL_SIDE_QUERY, 0 };
-  HlRect rects[N_TOKENS (strings)];
+  HlRect rects[G_N_ELEMENTS (strings)];
 
   assert_invariants (figure);
   g_assert_cmpuint (block->lines->len, ==, 1);
   g_assert_true (g_array_index (block->lines, HlSequenceLine, 0).rtl);
-  for (gsize i = 0; i < N_TOKENS (strings); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     rects[i] = hl_sequence_block_cell (block, i);
   /* The text runs to the left, what is Latin in it to the right, and a split word joins without a gap. */
   g_assert_cmpfloat (rects[0].x, >, rects[1].x);
@@ -250,7 +102,7 @@ test_right_to_left (void)
   g_assert_cmpfloat (rects[6].x, <, rects[4].x);
   g_assert_cmpfloat (rects[7].x, <, rects[6].x);
   /* The arrow keys follow the eye, through the tokens in reading order. */
-  for (int token = 1; token < (int) N_TOKENS (strings); token++)
+  for (int token = 1; token < (int) G_N_ELEMENTS (strings); token++)
     {
       element = hl_figure_neighbour (figure, element, HL_DIRECTION_LEFT);
       g_assert_cmpint (element.i, ==, token);
@@ -262,7 +114,7 @@ static void
 test_embedded_direction (void)
 {
   static const char * const strings[] = { "say", "شكرا", "جزيلا", "now" };
-  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, N_TOKENS (strings), 2);
+  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, G_N_ELEMENTS (strings), 2);
   g_autoptr (HlState) state = hl_state_new (trace, 0);
   g_autoptr (HlFigure) figure = build (state, 900, 300);
   HlSequenceBlock *block = &look_into (figure)->blocks[0];
@@ -281,15 +133,15 @@ test_scripts (void)
                                           "x\ny", "\n", "\t", "<b>&amp;", "",
                                           "\u2028", "[SEP]" };
   g_autofree char *endless = g_strnfill (3000, 'w');
-  g_autofree const char **all = g_new0 (const char *, N_TOKENS (strings) + 1);
+  g_autofree const char **all = g_new0 (const char *, G_N_ELEMENTS (strings) + 1);
   g_autoptr (HlTrace) trace = NULL;
   g_autoptr (HlState) state = NULL;
   g_autoptr (HlFigure) figure = NULL;
   HlSequenceBlock *block;
 
   memcpy (all, strings, sizeof strings);
-  all[N_TOKENS (strings)] = endless;
-  trace = make_trace_from_strings (all, N_TOKENS (strings) + 1, 3);
+  all[G_N_ELEMENTS (strings)] = endless;
+  trace = make_trace_from_strings (all, G_N_ELEMENTS (strings) + 1, 3);
   state = hl_state_new (trace, 0);
   figure = build (state, 500, 300);
   assert_invariants (figure);
@@ -337,7 +189,7 @@ static void
 test_spaces_from_input (void)
 {
   static const char * const strings[] = { "Well", ",", "(", "yes", ")" };
-  g_autoptr (HlTokens) tokens = make_tokens ("Well, (yes)", strings, N_TOKENS (strings));
+  g_autoptr (HlTokens) tokens = make_tokens ("Well, (yes)", strings, G_N_ELEMENTS (strings));
   g_autoptr (HlTrace) trace = make_trace (tokens, 2);
   g_autoptr (HlState) state = hl_state_new (trace, 0);
   g_autoptr (HlFigure) figure = build (state, 900, 300);
@@ -345,7 +197,7 @@ test_spaces_from_input (void)
   static const gboolean touches[] = { FALSE, TRUE, FALSE, TRUE, TRUE };
 
   assert_invariants (figure);
-  for (gsize i = 1; i < N_TOKENS (strings); i++)
+  for (gsize i = 1; i < G_N_ELEMENTS (strings); i++)
     {
       double gap = block->places[i].x - block->places[i - 1].x - block->places[i - 1].width;
 
@@ -402,7 +254,7 @@ test_colours (void)
 {
   static const char * const strings[] = { "axe", "no", "sum", "an", "err", "us" };
   static const HlScale scales[] = { HL_SCALE_LINEAR, HL_SCALE_LOG, HL_SCALE_ROW };
-  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, N_TOKENS (strings), 4);
+  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, G_N_ELEMENTS (strings), 4);
 
   for (gsize i = 0; i < G_N_ELEMENTS (scales); i++)
     for (int highlight = -1; highlight < 4; highlight += 2)
@@ -560,7 +412,7 @@ static void
 test_words (void)
 {
   static const char * const strings[] = { "[CLS]", "w", "##mc", "profits", "[SEP]" };
-  g_autoptr (HlTokens) tokens = make_tokens (NULL, strings, N_TOKENS (strings));
+  g_autoptr (HlTokens) tokens = make_tokens (NULL, strings, G_N_ELEMENTS (strings));
   g_autoptr (HlTrace) trace = make_trace (tokens, 1);
   g_autoptr (HlTrace) attended = make_attention_trace (tokens, tokens, HL_ATTENTION_SELF, 2);
   g_autoptr (HlState) base = hl_state_new (trace, 0);
@@ -610,8 +462,8 @@ test_attention (void)
 {
   static const char * const left[] = { "der", "Hund", "bellt", "</s>" };
   static const char * const right[] = { "the", "dog", "bark", "##s", "loud", "</s>" };
-  g_autoptr (HlTokens) queries = make_tokens (NULL, left, N_TOKENS (left));
-  g_autoptr (HlTokens) keys = make_tokens (NULL, right, N_TOKENS (right));
+  g_autoptr (HlTokens) queries = make_tokens (NULL, left, G_N_ELEMENTS (left));
+  g_autoptr (HlTokens) keys = make_tokens (NULL, right, G_N_ELEMENTS (right));
   g_autoptr (HlTrace) cross = make_attention_trace (queries, keys, HL_ATTENTION_CROSS, 3);
   g_autoptr (HlTrace) self_trace = make_attention_trace (keys, keys, HL_ATTENTION_SELF, 3);
 
@@ -685,202 +537,6 @@ test_gestures (void)
   state = hl_selection_get_state (selection);
   g_assert_cmpuint (hl_head_set_count (&state->heads, 3), ==, 1);
   g_assert_true (hl_head_set_has (&state->heads, 1));
-}
-
-static void
-add_class (HlPrediction *prediction,
-           const char   *name,
-           double        probability,
-           gboolean      predicted,
-           gboolean      labelled)
-{
-  const HlClass class_ = { name, "what it means", probability, predicted, labelled };
-
-  hl_prediction_add_class (prediction, &class_);
-}
-
-static HlFigure *
-build_with_prediction (HlPrediction *prediction,
-                       double        width,
-                       gboolean      open)
-{
-  static const char * const strings[] = { "some", "text" };
-  g_autoptr (HlTrace) trace = make_trace_from_strings (strings, 2, 2);
-  g_autoptr (HlState) base = NULL;
-  g_autoptr (HlState) state = NULL;
-
-  hl_trace_set_prediction (trace, prediction);
-  base = hl_state_new (trace, 0);
-  state = hl_state_copy (base);
-  state->show_classes = open;
-
-  return build (state, width, 400);
-}
-
-static void
-assert_classes (HlFigure *figure,
-                gsize     n_rows)
-{
-  HlSequenceClasses *classes = &look_into (figure)->classes;
-  HlRect rect;
-
-  assert_invariants (figure);
-  g_assert_cmpuint (classes->n_rows, ==, n_rows);
-  for (gsize i = 0; i < classes->n; i++)
-    {
-      HlElement element = { HL_SEQUENCE_CLASS, (int) i, 0, 0 };
-
-      if (hl_figure_get_bounds (figure, element, &rect))
-        assert_shown (figure, element);
-    }
-  for (gsize row = 0; row < n_rows; row++)
-    {
-      assert_shown (figure, (HlElement) { HL_SEQUENCE_CLASS_ROW, (int) classes->rows[row], 0, 0 });
-      if (row > 0)
-        g_assert_cmpfloat (hl_prediction_get_class (classes->prediction, classes->rows[row])->probability, <=,
-                           hl_prediction_get_class (classes->prediction, classes->rows[row - 1])->probability);
-    }
-}
-
-static void
-test_class_bar (void)
-{
-  static const struct { const char *name; double probability; } four[] = {
-    { "business", 0.06 }, { "entertainment", 0.36 }, { "politics", 0.505 }, { "sport", 0.075 },
-  };
-  static const double widths[] = { 1240, 400 };
-
-  for (gsize w = 0; w < G_N_ELEMENTS (widths); w++)
-    for (int label = -1; label < 4; label++)
-      {
-        g_autoptr (HlPrediction) prediction = hl_prediction_new (HL_TASK_CLASSIFICATION);
-        g_autoptr (HlFigure) figure = NULL;
-        g_autofree char *sentence = NULL;
-        HlSequenceClasses *classes;
-
-        for (int i = 0; i < 4; i++)
-          add_class (prediction, four[i].name, four[i].probability, i == 2, i == label);
-        figure = build_with_prediction (prediction, widths[w], TRUE);
-        classes = &look_into (figure)->classes;
-        assert_classes (figure, 4);
-        assert_shown (figure, (HlElement) { HL_SEQUENCE_DETAILS, 0, 0, 0 });
-        sentence = hl_sequence_classes_dup_sentence (classes);
-        g_assert_true (g_str_has_prefix (sentence, "politics 50.5\u202f%"));
-        g_assert_true ((strstr (sentence, "✓") != NULL) == (label == 2));
-        g_assert_true ((strstr (sentence, "✗") != NULL) == (label >= 0 && label != 2));
-        /* Segments are in proportion and fill the bar. */
-        g_assert_cmpfloat_with_epsilon (classes->segments[1].width / classes->bar.width, 0.36, 1e-6);
-        g_assert_cmpfloat_with_epsilon (classes->segments[3].x + classes->segments[3].width,
-                                        classes->bar.x + classes->bar.width, 1e-6);
-      }
-}
-
-/* Many classes, some without a probability, more than sums to one, and the true one far down. */
-static void
-test_many_classes (void)
-{
-  g_autoptr (HlPrediction) prediction = hl_prediction_new (HL_TASK_CLASSIFICATION);
-  g_autoptr (HlFigure) figure = NULL;
-  HlSequenceClasses *classes;
-  gboolean found = FALSE;
-
-  for (int i = 0; i < 60; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("Class with a rather long name %d", i);
-
-      add_class (prediction, name, i == 7 ? 0.9 : 0.03 - i * 0.0001, i == 7, i == 50);
-    }
-  figure = build_with_prediction (prediction, 800, TRUE);
-  classes = &look_into (figure)->classes;
-  assert_classes (figure, HL_SEQUENCE_TABLE_ROWS);
-  for (gsize row = 0; row < classes->n_rows; row++)
-    found |= classes->rows[row] == 50;
-  g_assert_true (found);
-  g_assert_cmpfloat (classes->segments[59].x + classes->segments[59].width, <=, classes->bar.x + classes->bar.width + 1e-6);
-}
-
-static void
-test_multi_label (void)
-{
-  static const gsize counts[] = { 1, 7, 11, 80 };
-
-  for (gsize c = 0; c < G_N_ELEMENTS (counts); c++)
-    for (int open = 0; open < 2; open++)
-      {
-        g_autoptr (HlPrediction) prediction = hl_prediction_new (HL_TASK_MULTI_LABEL);
-        g_autoptr (HlFigure) figure = NULL;
-        HlSequenceClasses *classes;
-        HlRect rect;
-
-        for (gsize i = 0; i < counts[c]; i++)
-          {
-            g_autofree char *name = g_strdup_printf ("c%" G_GSIZE_FORMAT, i);
-
-            add_class (prediction, name, (double) (i * 37 % 101) / 101, i % 5 == 0, i % 7 == 0);
-          }
-        figure = build_with_prediction (prediction, 700, open);
-        classes = &look_into (figure)->classes;
-        assert_classes (figure, open ? MIN (counts[c], HL_SEQUENCE_TABLE_ROWS) : 0);
-        /* What was predicted or is true has a bar, however many classes there are. */
-        for (gsize i = 0; i < counts[c]; i++)
-          if (i % 5 == 0 || i % 7 == 0)
-            g_assert_true (hl_figure_get_bounds (figure, (HlElement) { HL_SEQUENCE_CLASS, (int) i, 0, 0 }, &rect));
-        g_assert_cmpfloat (classes->rect.height, <, hl_figure_get_height (figure));
-      }
-}
-
-static void
-test_regression (void)
-{
-  static const double values[][2] = { { 0.4, 0.3 }, { -3, 7 }, { 0.5, NAN }, { NAN, 0.5 }, { NAN, NAN } };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
-    {
-      g_autoptr (HlPrediction) prediction = hl_prediction_new (HL_TASK_REGRESSION);
-      g_autoptr (HlFigure) figure = NULL;
-      HlSequenceClasses *classes;
-      g_autofree char *sentence = NULL;
-
-      hl_prediction_set_values (prediction, values[i][0], values[i][1]);
-      figure = build_with_prediction (prediction, 700, TRUE);
-      classes = &look_into (figure)->classes;
-      assert_classes (figure, 0);
-      g_assert_cmpfloat (classes->low, <=, 0);
-      g_assert_cmpfloat (classes->high, >=, 1);
-      sentence = hl_sequence_classes_dup_sentence (classes);
-      g_assert_true ((strstr (sentence, "error 0.1") != NULL) == (i == 0));
-      g_assert_true ((strstr (sentence, "error 10") != NULL) == (i == 1));
-    }
-}
-
-/* Tab goes through all groups once and back. */
-static void
-test_groups (void)
-{
-  g_autoptr (HlPrediction) prediction = hl_prediction_new (HL_TASK_CLASSIFICATION);
-  g_autoptr (HlFigure) figure = NULL;
-  static const guint kinds[] = { HL_SEQUENCE_CLASS, HL_SEQUENCE_TOKEN, HL_SEQUENCE_LANE, HL_SEQUENCE_POINT };
-  HlElement element = HL_ELEMENT_NONE;
-
-  add_class (prediction, "a", 0.25, FALSE, FALSE);
-  add_class (prediction, "b", 0.75, TRUE, FALSE);
-  figure = build_with_prediction (prediction, 1100, FALSE);
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      element = hl_figure_neighbour (figure, element, HL_DIRECTION_NEXT);
-      g_assert_cmpuint (element.kind, ==, kinds[i]);
-      assert_shown (figure, element);
-    }
-  g_assert_cmpuint (hl_figure_neighbour (figure, element, HL_DIRECTION_NEXT).kind, ==, 0);
-  for (gsize i = G_N_ELEMENTS (kinds) - 1; i > 0; i--)
-    {
-      element = hl_figure_neighbour (figure, element, HL_DIRECTION_PREVIOUS);
-      g_assert_cmpuint (element.kind, ==, kinds[i - 1]);
-    }
-  element = hl_figure_neighbour (figure, element, HL_DIRECTION_RIGHT);
-  g_assert_cmpuint (element.kind, ==, HL_SEQUENCE_CLASS);
-  element = hl_figure_neighbour (figure, element, HL_DIRECTION_RIGHT);
-  g_assert_cmpuint (element.kind, ==, HL_SEQUENCE_DETAILS);
 }
 
 /* Whatever stale element an older figure leaves behind, nothing breaks. */
@@ -1094,11 +750,6 @@ main (int    argc,
   g_test_add_func ("/sequence/words", test_words);
   g_test_add_func ("/sequence/attention", test_attention);
   g_test_add_func ("/sequence/gestures", test_gestures);
-  g_test_add_func ("/sequence/class-bar", test_class_bar);
-  g_test_add_func ("/sequence/many-classes", test_many_classes);
-  g_test_add_func ("/sequence/multi-label", test_multi_label);
-  g_test_add_func ("/sequence/regression", test_regression);
-  g_test_add_func ("/sequence/groups", test_groups);
   g_test_add_func ("/sequence/stale-elements", test_stale_elements);
   g_test_add_func ("/sequence/degenerate", test_degenerate);
   g_test_add_func ("/sequence/cancel", test_cancel);

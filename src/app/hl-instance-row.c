@@ -55,7 +55,10 @@ set_class (HlInstanceRow *self, const char *name, double probability)
 {
   g_autofree char *label = NULL;
 
-  if (name && !isnan (probability))
+  /* No probability rounds to certainty. */
+  if (name && probability >= 0.995 && probability < 1)
+    label = g_strdup_printf (_("%s >99 %%"), name);
+  else if (name && !isnan (probability))
     label = g_strdup_printf (_("%s %.0f %%"), name, probability * 100);
   else
     label = g_strdup (name ? name : "");

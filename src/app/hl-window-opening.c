@@ -323,24 +323,17 @@ hl_window_open (HlWindow *self, GFile *file)
   g_task_run_in_thread (task, open_thread);
 }
 
-gboolean
+void
 hl_window_open_example (HlWindow *self, const char *name)
 {
-  g_autofree char *path = NULL;
   g_autofree char *uri = NULL;
   g_autoptr (GFile) file = NULL;
 
-  g_return_val_if_fail (HL_IS_WINDOW (self), FALSE);
+  g_return_if_fail (HL_IS_WINDOW (self));
 
-  path = g_strdup_printf ("/io/github/headlight/Headlight/examples/%s.safetensors", name);
-  if (!g_resources_get_info (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL, NULL, NULL))
-    return FALSE;
-
-  uri = g_strconcat ("resource://", path, NULL);
+  uri = g_strdup_printf ("resource:///io/github/headlight/Headlight/examples/%s.safetensors", name);
   file = g_file_new_for_uri (uri);
   hl_window_open (self, file);
-
-  return TRUE;
 }
 
 void

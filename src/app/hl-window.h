@@ -22,8 +22,8 @@ GtkWidget   *hl_window_new           (AdwApplication *application);
 /* Opens in a thread. What is open stays until the new document is there; a failure is told in the window. */
 void         hl_window_open          (HlWindow       *self,
                                       GFile          *file);
-/* @name: "decoder" or "encoder". FALSE if this build has no such example. */
-gboolean     hl_window_open_example  (HlWindow       *self,
+/* @name: "decoder" or "encoder". */
+void         hl_window_open_example  (HlWindow       *self,
                                       const char     *name);
 /* Nothing is open but, at most, an example: another file may take its place. */
 gboolean     hl_window_is_pristine   (HlWindow       *self);

@@ -183,6 +183,38 @@ test_trace (void)
   g_assert_false (hl_selection_can_undo (selection));
 }
 
+/* A file may say what to show first, in the model's numbers; nonsense is left out. */
+static void
+test_wishes (void)
+{
+  g_autoptr (HlTrace) trace = make_trace (3, 4, 6, FALSE);
+  g_autoptr (HlTrace) nonsense = make_trace (3, 4, 6, FALSE);
+  g_autoptr (HlState) state = NULL;
+  g_autoptr (HlState) plain = NULL;
+
+  hl_attention_set_layer_numbers (hl_trace_get_attention (trace, 0), (guint[]) { 4, 8, 11 });
+  hl_trace_set_metadata (trace, "layer", "8");
+  hl_trace_set_metadata (trace, "heads", "1, 3");
+  hl_trace_set_metadata (trace, "head", "3");
+  hl_trace_set_metadata (trace, "query", "2,77");
+  state = hl_state_new (trace, 0);
+  g_assert_cmpuint (state->layer, ==, 1);
+  g_assert_cmpuint (state->head, ==, 3);
+  g_assert_cmpuint (hl_head_set_count (&state->heads, 4), ==, 2);
+  g_assert_true (hl_head_set_has (&state->heads, 1));
+  g_assert_cmpuint (state->n_pins, ==, 1);
+  g_assert_true (hl_state_has_pin (state, HL_SIDE_QUERY, 2));
+
+  hl_trace_set_metadata (nonsense, "layer", "last");
+  hl_trace_set_metadata (nonsense, "heads", "99999999999999999999,x");
+  hl_trace_set_metadata (nonsense, "head", "-1");
+  plain = hl_state_new (nonsense, 0);
+  g_assert_cmpuint (plain->layer, ==, 0);
+  g_assert_cmpuint (plain->head, ==, 0);
+  g_assert_cmpuint (hl_head_set_count (&plain->heads, 4), ==, 4);
+  g_assert_cmpuint (plain->n_pins, ==, 0);
+}
+
 static void
 test_filter (void)
 {
@@ -211,6 +243,7 @@ main (int   argc,
   g_test_add_func ("/selection/immutable", test_immutable);
   g_test_add_func ("/selection/undo", test_undo);
   g_test_add_func ("/selection/trace", test_trace);
+  g_test_add_func ("/selection/wishes", test_wishes);
   g_test_add_func ("/selection/filter", test_filter);
 
   return g_test_run ();

@@ -112,7 +112,8 @@ def main(parts):
         subwords.write_json(HERE / "heads.json", {
             "counted_from": 0, "decoder": {"held_out_loss": round(loss, 4), "heads": decoder_table},
             "encoder": {"held_out_accuracy": round(accuracy, 4), "heads": encoder_table}})
-        dumps.write_decoder(HERE / "decoder.safetensors", weights[0], decoder, bpe)
+        induction = next(row for row in decoder_table if row["pattern"] == "induction")
+        dumps.write_decoder(HERE / "decoder.safetensors", weights[0], decoder, bpe, induction)
         dumps.write_encoder(HERE / "encoder.safetensors", weights[1], encoder, wordpiece)
         subwords.write_json(HERE / "reference.json", dumps.reference(weights, (decoder, encoder), (bpe, wordpiece)))
 

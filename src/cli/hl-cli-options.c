@@ -518,6 +518,8 @@ hl_cli_options_get_state (HlCliOptions *self,
     return NULL;
   /* What follows counts heads and tokens of what is shown now. */
   hl_state_clamp (state);
+  if (self->query != NULL || self->key != NULL)
+    hl_state_set_pins (state, NULL, 0);
   if (!apply_heads (self, state, status) || !apply_head (self, state, status) || !apply_highlight (self, state, status) ||
       !add_pins (self->query, HL_SIDE_QUERY, state, status) || !add_pins (self->key, HL_SIDE_KEY, state, status))
     return NULL;

@@ -8,6 +8,81 @@ typedef struct
   gatomicrefcount ref_count;
 } StateBox;
 
+/* Whole numbers separated by commas, as many as can be read. */
+static GArray *
+parse_numbers (const char *text)
+{
+  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  while (text != NULL && g_ascii_isdigit (*text))
+    {
+      char *end;
+      guint64 number = g_ascii_strtoull (text, &end, 10);
+
+      if (number > G_MAXINT)
+        break;
+      g_array_append_val (numbers, ((guint) { (guint) number }));
+      if (*end != ',')
+        break;
+      text = end + 1;
+      while (*text == ' ')
+        text++;
+    }
+
+  return numbers;
+}
+
+static gboolean
+find_head (HlAttention *attention,
+           guint        layer,
+           guint        number,
+           guint       *head)
+{
+  for (gsize i = 0; i < MIN (hl_attention_get_n_heads (attention, layer), HL_MAX_HEADS); i++)
+    if (hl_attention_get_head_number (attention, i) == number)
+      {
+        *head = (guint) i;
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
+/* A file may say what to show first: what BertViz was called with, or what its author wants to be seen. Metadata
+ * "layer", "heads", "head" are numbers as in the model, "query" and "key" tokens to pin. What is not there is left out. */
+static void
+apply_wishes (HlState *self)
+{
+  HlAttention *attention = hl_state_get_attention (self);
+  g_autoptr (GArray) layer = parse_numbers (hl_trace_get_metadata (self->trace, "layer"));
+  g_autoptr (GArray) heads = parse_numbers (hl_trace_get_metadata (self->trace, "heads"));
+  g_autoptr (GArray) head = parse_numbers (hl_trace_get_metadata (self->trace, "head"));
+  g_autoptr (GArray) queries = parse_numbers (hl_trace_get_metadata (self->trace, "query"));
+  g_autoptr (GArray) keys = parse_numbers (hl_trace_get_metadata (self->trace, "key"));
+  g_autoptr (GArray) pins = g_array_new (FALSE, FALSE, sizeof (HlPin));
+  HlHeadSet set = { 0 };
+  guint found;
+
+  if (attention == NULL || hl_attention_get_n_layers (attention) == 0)
+    return;
+
+  for (gsize i = 0; i < hl_attention_get_n_layers (attention) && layer->len > 0; i++)
+    if (hl_attention_get_layer_number (attention, i) == g_array_index (layer, guint, 0))
+      self->layer = (guint) i;
+  for (guint i = 0; i < heads->len; i++)
+    if (find_head (attention, self->layer, g_array_index (heads, guint, i), &found))
+      hl_head_set_put (&set, found, TRUE);
+  if (hl_head_set_count (&set, HL_MAX_HEADS) > 0)
+    self->heads = set;
+  if (head->len > 0 && find_head (attention, self->layer, g_array_index (head, guint, 0), &found))
+    self->head = found;
+  for (guint i = 0; i < queries->len; i++)
+    g_array_append_val (pins, ((HlPin) { HL_SIDE_QUERY, g_array_index (queries, guint, i) }));
+  for (guint i = 0; i < keys->len; i++)
+    g_array_append_val (pins, ((HlPin) { HL_SIDE_KEY, g_array_index (keys, guint, i) }));
+  hl_state_set_pins (self, (const HlPin *) pins->data, pins->len);
+}
+
 HlState *
 hl_state_new (HlTrace *trace,
               guint    instance)
@@ -25,6 +100,8 @@ hl_state_new (HlTrace *trace,
   self->channel = HL_CHANNEL_RECEIVED;
   if (trace != NULL && hl_trace_get_n_attentions (trace) == 0)
     self->channel = HL_CHANNEL_OWN;
+  if (trace != NULL)
+    apply_wishes (self);
   hl_state_clamp (self);
 
   return self;

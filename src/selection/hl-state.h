@@ -113,7 +113,9 @@ typedef struct
 /* Enough for the cells of any matrix that fits at all to be as large as their numbers. */
 #define HL_MAX_ZOOM 4096.0
 
-HlState     *hl_state_new            (HlTrace        *trace, /* (nullable): everything else at its default */
+/* Everything at its default but what the trace's metadata wishes to be shown first: "layer", "heads", "head" (numbers as in
+ * the model), "query" and "key" (tokens to pin). @trace is nullable. */
+HlState     *hl_state_new            (HlTrace        *trace,
                                       guint           instance) G_GNUC_WARN_UNUSED_RESULT;
 HlState     *hl_state_ref            (HlState        *self);
 void         hl_state_unref          (HlState        *self);

@@ -173,6 +173,20 @@ test_low_room (void)
     }
 }
 
+/* Few keys and many queries in a low room: labels of keys lie flat, rather than standing on a third of its height. */
+static void
+test_flat_labels (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+
+  open_shape (&fixture, &(RandomShape) { 14, 7, 2, 0, 1, 1, FALSE }, 422, 289);
+  g_assert_true (get_figure (&fixture)->keys.is_flat);
+  g_assert_cmpfloat (get_figure (&fixture)->plot.height, >, 0.75 * 289);
+  /* The legend ends where the matrix does. */
+  g_assert_cmpfloat (get_figure (&fixture)->legend_ramp + get_figure (&fixture)->legend_width, <,
+                     get_figure (&fixture)->plot.x + get_figure (&fixture)->plot.width);
+}
+
 static void
 test_zoom (void)
 {
@@ -607,6 +621,7 @@ main (int   argc,
   g_test_add_func ("/matrix/pick", test_pick);
   g_test_add_func ("/matrix/fits", test_fits);
   g_test_add_func ("/matrix/low-room", test_low_room);
+  g_test_add_func ("/matrix/flat-labels", test_flat_labels);
   g_test_add_func ("/matrix/zoom", test_zoom);
   g_test_add_func ("/matrix/axes-stay", test_axes_stay);
   g_test_add_func ("/matrix/pooled", test_pooled);

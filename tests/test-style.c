@@ -205,7 +205,19 @@ test_surfaces (void)
       g_assert_cmpfloat (shade, >, 0.03);
       g_assert_cmpfloat (hover, >, shade);
       if (theme == HL_THEME_HIGH_CONTRAST || theme == HL_THEME_HIGH_CONTRAST_DARK)
-        g_assert_cmpfloat (shade, >, 0.08);
+        {
+          HlColour tenth = hl_style_ramp (style, style->foreground, 0.1);
+
+          g_assert_cmpfloat (shade, >, 0.08);
+          g_assert_cmpfloat (fabs (tenth.green - style->background.green), >, 0.08);
+        }
+      for (int i = 0; i < 100; i++)
+        {
+          HlColour less = hl_style_ramp (style, style->foreground, i / 100.0);
+          HlColour more = hl_style_ramp (style, style->foreground, (i + 1) / 100.0);
+
+          g_assert_true (hl_style_is_dark (style) ? more.green > less.green : more.green < less.green);
+        }
     }
 }
 

@@ -178,7 +178,8 @@ draw_message (HlFigure *self,
 {
   g_autoptr (PangoLayout) layout = hl_text_layout (self->style, self->message, HL_TEXT_TOKEN, HL_TEXT_REGULAR);
   double width = MIN (self->width - hl_style_grid (self->style, 4), hl_style_grid (self->style, 70));
-  int height;
+  double fitting = width;
+  int height, least;
 
   if (width <= 0)
     return;
@@ -188,6 +189,15 @@ draw_message (HlFigure *self,
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
   pango_layout_get_size (layout, NULL, &height);
+
+  /* As narrow as as many lines allow: no line of one word. */
+  for (least = height; least == height && fitting > width / 2; fitting -= hl_style_grid (self->style, 1))
+    {
+      pango_layout_set_width (layout, (int) (fitting * PANGO_SCALE));
+      pango_layout_get_size (layout, NULL, &least);
+    }
+  width = MIN (fitting + 2 * hl_style_grid (self->style, 1), width);
+  pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
   hl_colour_set (cr, self->style->dim);
   cairo_move_to (cr, (self->width - width) / 2, (self->height - (double) height / PANGO_SCALE) / 2);
   pango_cairo_show_layout (cr, layout);

@@ -43,6 +43,7 @@ typedef struct
   double       unit;
   double       margin;
   double       aspect;      /* how much longer one side of a cell may be, for as many queries as keys */
+  gboolean     wants_flat;  /* rather small labels that lie flat than large ones that stand */
   gboolean     is_compact;  /* all but the matrix is kept small, the caption left to the summary */
   char        *title;
   char        *caption;

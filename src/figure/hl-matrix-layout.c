@@ -25,6 +25,7 @@
 #define MAX_COMPACT_ASPECT 2
 #define MAX_FLAT_ASPECT 3.2
 #define LARGEST_ASPECT 8
+#define LOW_CELL 3.5
 
 /* Cells of at least this many px are whole pixels large, so that all are equal. */
 #define MIN_WHOLE_CELL 6
@@ -135,10 +136,23 @@ scale_labels (HlMatrixFigure *self,
 static void
 scale_both_labels (HlMatrixFigure *self)
 {
+  double size, room;
+
   scale_labels (self, &self->queries);
   scale_labels (self, &self->keys);
-  if (self->queries.step == 1 && self->keys.step == 1)
-    self->queries.label_size = self->keys.label_size = MIN (self->queries.label_size, self->keys.label_size);
+  if (self->queries.step > 1 || self->keys.step > 1)
+    return;
+
+  size = MIN (self->queries.label_size, self->keys.label_size);
+  self->queries.label_size = self->keys.label_size = size;
+  if (!self->wants_flat || self->queries.cell > LOW_CELL * self->unit)
+    return;
+
+  /* Rows so low gain from labels that lie flat, be they small. A little less than what fits, as widths do not quite scale. */
+  room = self->keys.cell - floor (LABEL_GAP * self->unit);
+  size *= MIN (0.97 * (room - 1) / measure_labels (self, &self->keys), 1);
+  if (size >= MIN_LABEL)
+    self->queries.label_size = self->keys.label_size = size;
 }
 
 static double
@@ -225,6 +239,7 @@ find_aspect (HlMatrixFigure *self,
   for (guint i = self->is_compact ? 0 : G_N_ELEMENTS (aspects) - 1; i < G_N_ELEMENTS (aspects); i++)
     {
       self->aspect = aspects[i];
+      self->wants_flat = aspects[i] == MAX_FLAT_ASPECT;
       place_plot (self, top, bottom);
       if (i == 0 ? self->keys.is_flat : self->queries.cell >= MIN_WHOLE_CELL)
         break;

@@ -404,7 +404,7 @@ write_caption (HlNeuronsFigure *self)
     append_sentence (caption, g_strdup_printf ("%s.", _("Click a token to pin it")));
 
   append_sentence (caption, g_strdup (_("Blue is positive, orange negative; in each column colours are full from the "
-                                        "99.5th percentile of |value| on.")));
+                                        "99.5th percentile of |⁠value⁠| on.")));
   if (numbers->is_sorted)
     append_sentence (caption, g_strdup (_("Neurons of q and k in the order of Σ α·q·k over all keys, largest first.")));
   if (numbers->has_query && self->has_sums)

@@ -296,6 +296,9 @@ hl_style_class_colour (const HlStyle *self,
   return hl_colour_mix (colour, self->background, 0.25);
 }
 
+#define BLACK_TOE 0.2
+#define BLACK_TOE_END 0.02
+
 HlColour
 hl_style_ramp (const HlStyle *self,
                HlColour       colour,
@@ -304,7 +307,12 @@ hl_style_ramp (const HlStyle *self,
   if (!(value > 0))
     return self->background;
 
-  return hl_colour_mix (self->background, colour, MIN (value, 1.0));
+  value = MIN (value, 1.0);
+  /* From pure black the first steps of lightness cannot be told from it: what is more than nothing starts above them. */
+  if (self->theme == HL_THEME_HIGH_CONTRAST_DARK)
+    value += BLACK_TOE * (1 - value) * MIN (value / BLACK_TOE_END, 1);
+
+  return hl_colour_mix (self->background, colour, value);
 }
 
 /* Relative luminance and contrast as WCAG 2.1 defines them. */

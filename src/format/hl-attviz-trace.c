@@ -46,20 +46,6 @@ names_end (Names *self)
   return g_string_free (g_steal_pointer (&self->text), FALSE);
 }
 
-static void G_GNUC_PRINTF (2, 3)
-add_note (HlTrace    *trace,
-          const char *format,
-          ...)
-{
-  g_autofree char *note = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  note = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  hl_trace_add_note (trace, note);
-}
-
 /* AttViz calls the aggregates that it adds to a set “<set>_<type>”. */
 static gboolean
 is_aggregate (const AttvizVector *vector)
@@ -133,8 +119,11 @@ note_dropped (HlTrace         *trace,
     }
 
   list = names_end (&names);
-  add_note (trace, "%s %s of “%s” %s left out: each needs a number for each of the %" G_GSIZE_FORMAT " tokens.",
-            n_dropped == 1 ? "Vector" : "Vectors", list, set_name, n_dropped == 1 ? "was" : "were", set->n_tokens);
+  hl_trace_add_note_printf (trace,
+                            "%s %s of “%s” %s left out: each needs a number for each of the %" G_GSIZE_FORMAT " "
+                            "tokens.",
+                            n_dropped == 1 ? "Vector" : "Vectors", list, set_name, n_dropped == 1 ? "was" : "were",
+                            set->n_tokens);
 }
 
 static void
@@ -157,11 +146,15 @@ note_aggregates (HlTrace         *trace,
 
   list = names_end (&names);
   if (n_aggregates == 1)
-    add_note (trace, "%s of “%s” is an aggregate that AttViz added to the file; it is shown, but not aggregated again.", list,
-              set_name);
+    hl_trace_add_note_printf (trace,
+                              "%s of “%s” is an aggregate that AttViz added to the file; it is shown, but not "
+                              "aggregated again.",
+                              list, set_name);
   else
-    add_note (trace, "%s of “%s” are aggregates that AttViz added to the file; they are shown, but not aggregated again.",
-              list, set_name);
+    hl_trace_add_note_printf (trace,
+                              "%s of “%s” are aggregates that AttViz added to the file; they are shown, but not "
+                              "aggregated again.",
+                              list, set_name);
 }
 
 /* The older exporter fills up with stale copies of the last head where the model has fewer layers than it asks for. With
@@ -222,8 +215,10 @@ note_duplicates (HlTrace         *trace,
         }
 
       list = names_end (&names);
-      add_note (trace, "%s %s of “%s” %s the same numbers as vector “%s”.", n_copies[i] == 1 ? "Vector" : "Vectors", list,
-                set_name, n_copies[i] == 1 ? "has" : "have", name);
+      hl_trace_add_note_printf (trace,
+                                "%s %s of “%s” %s the same numbers as vector “%s”.",
+                                n_copies[i] == 1 ? "Vector" : "Vectors", list, set_name,
+                                n_copies[i] == 1 ? "has" : "have", name);
     }
 }
 
@@ -253,11 +248,14 @@ note_values (HlTrace         *trace,
     }
 
   if (n_odd > 0)
-    add_note (trace, "%" G_GSIZE_FORMAT " %s of “%s” %s and left blank.", n_odd, n_odd == 1 ? "value" : "values", set_name,
-              n_odd == 1 ? "is no number" : "are no numbers");
+    hl_trace_add_note_printf (trace,
+                              "%" G_GSIZE_FORMAT " %s of “%s” %s and left blank.",
+                              n_odd, n_odd == 1 ? "value" : "values", set_name,
+                              n_odd == 1 ? "is no number" : "are no numbers");
   if (min < 0 || max > 1.00001f)
-    add_note (trace, "Values of “%s” lie between %.4g and %.4g; weights of attention lie between 0 and 1.", set_name,
-              (double) min, (double) max);
+    hl_trace_add_note_printf (trace,
+                              "Values of “%s” lie between %.4g and %.4g; weights of attention lie between 0 and 1.",
+                              set_name, (double) min, (double) max);
 }
 
 static void
@@ -272,8 +270,9 @@ note_unaligned (HlTrace    *trace,
     n_lost += hl_tokens_get (tokens, i)->start < 0 && !hl_tokens_get (tokens, i)->special;
 
   if (n_lost > 0)
-    add_note (trace, "%" G_GSIZE_FORMAT " of the %" G_GSIZE_FORMAT " tokens of “%s” %s not found in the text.", n_lost, n,
-              set_name, n_lost == 1 ? "was" : "were");
+    hl_trace_add_note_printf (trace,
+                              "%" G_GSIZE_FORMAT " of the %" G_GSIZE_FORMAT " tokens of “%s” %s not found in the text.",
+                              n_lost, n, set_name, n_lost == 1 ? "was" : "were");
 }
 
 /* FALSE, with a note, if there is nothing in the set to show. */
@@ -288,7 +287,9 @@ add_set (HlTrace         *trace,
 
   if (set->n_tokens == 0 || set->vectors == NULL || set->vectors->len == 0)
     {
-      add_note (trace, "“%s” has no %s and was left out.", set_name, set->n_tokens == 0 ? "tokens" : "vectors");
+      hl_trace_add_note_printf (trace,
+                                "“%s” has no %s and was left out.",
+                                set_name, set->n_tokens == 0 ? "tokens" : "vectors");
       return FALSE;
     }
 

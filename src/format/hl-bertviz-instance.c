@@ -212,7 +212,6 @@ note_row_sums (HlTrace    *trace,
   gsize n_off = 0;
   gsize worst = 0;
   double worst_sum = 1;
-  g_autofree char *note = NULL;
 
   for (gsize i = 0; i < n_rows; i++, row += n)
     {
@@ -230,12 +229,13 @@ note_row_sums (HlTrace    *trace,
   if (n_off == 0)
     return;
 
-  note = g_strdup_printf ("%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " rows of attention do not sum to 1 and are shown as "
-                          "they are; furthest off is %.4g, in layer %" G_GSIZE_FORMAT ", head %" G_GSIZE_FORMAT
-                          ", token %" G_GSIZE_FORMAT " (counted from 0 in the file).",
-                          n_off, n_rows, worst_sum, worst / part->attn.array.dims[2] / part->attn.array.dims[1],
-                          worst / part->attn.array.dims[2] % part->attn.array.dims[1], worst % part->attn.array.dims[2]);
-  hl_trace_add_note (trace, note);
+  hl_trace_add_note_printf (trace,
+                            "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " rows of attention do not sum to 1 and are shown as "
+                            "they are; furthest off is %.4g, in layer %" G_GSIZE_FORMAT ", head %" G_GSIZE_FORMAT ", "
+                            "token %" G_GSIZE_FORMAT " (counted from 0 in the file).",
+                            n_off, n_rows, worst_sum, worst / part->attn.array.dims[2] / part->attn.array.dims[1],
+                            worst / part->attn.array.dims[2] % part->attn.array.dims[1],
+                            worst % part->attn.array.dims[2]);
 }
 
 /* Numbers of a subset of layers or heads; a list that does not fit names nothing. */
@@ -246,16 +246,14 @@ numbers_fit (HlTrace    *trace,
              const char *key,
              const char *what)
 {
-  g_autofree char *note = NULL;
-
   if (numbers == NULL)
     return FALSE;
   if (numbers->len == n)
     return TRUE;
 
-  note = g_strdup_printf ("The list “%s” names %u %s where there are %" G_GSIZE_FORMAT "; they are counted from 0.",
-                          key, numbers->len, what, n);
-  hl_trace_add_note (trace, note);
+  hl_trace_add_note_printf (trace,
+                            "The list “%s” names %u %s where there are %" G_GSIZE_FORMAT "; they are counted from 0.",
+                            key, numbers->len, what, n);
 
   return FALSE;
 }

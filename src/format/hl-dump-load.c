@@ -574,12 +574,9 @@ hl_dump_load_trace (HlDump                *self,
 
   /* What Headlight wrote has its notes with it. */
   if (loader.n_beyond > 0 && hl_container_get_metadata (self->container, "headlight.version") == NULL)
-    {
-      g_autofree char *note = g_strdup_printf ("%" G_GSIZE_FORMAT " of the stored weights lie outside 0 to 1: they may"
-                                               " be scores from before the softmax.", loader.n_beyond);
-
-      hl_trace_add_note (trace, note);
-    }
+    hl_trace_add_note_printf (trace,
+                              "%" G_GSIZE_FORMAT " of the stored weights lie outside 0 to 1: they may be scores from before "
+                              "the softmax.", loader.n_beyond);
 
   return g_steal_pointer (&trace);
 }

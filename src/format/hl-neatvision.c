@@ -148,20 +148,6 @@ make_tokens (GPtrArray *strings,
   return hl_tokens_new (joined->str, tokens, n);
 }
 
-static void G_GNUC_PRINTF (2, 3)
-add_note (HlTrace    *trace,
-          const char *format,
-          ...)
-{
-  g_autofree char *note = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  note = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  hl_trace_add_note (trace, note);
-}
-
 static void
 add_attention (HlTrace            *trace,
                NeatvisionInstance *instance,
@@ -198,18 +184,24 @@ add_attention (HlTrace            *trace,
   hl_trace_add_scores (trace, scores);
 
   if (n_values < n)
-    add_note (trace, "There is attention for the first %" G_GSIZE_FORMAT " of the %" G_GSIZE_FORMAT " tokens only.", n_values,
-              n);
+    hl_trace_add_note_printf (trace,
+                              "There is attention for the first %" G_GSIZE_FORMAT " of the %" G_GSIZE_FORMAT " tokens "
+                              "only.",
+                              n_values, n);
   if (n_beyond > 0)
-    add_note (trace, "%" G_GSIZE_FORMAT " %s of attention beyond the last token %s not 0, as padding is; %s left out.",
-              n_beyond, n_beyond == 1 ? "value" : "values", n_beyond == 1 ? "is" : "are",
-              n_beyond == 1 ? "it was" : "they were");
+    hl_trace_add_note_printf (trace,
+                              "%" G_GSIZE_FORMAT " %s of attention beyond the last token %s not 0, as padding is; %s "
+                              "left out.",
+                              n_beyond, n_beyond == 1 ? "value" : "values", n_beyond == 1 ? "is" : "are",
+                              n_beyond == 1 ? "it was" : "they were");
   if (n_odd > 0)
-    add_note (trace, "%" G_GSIZE_FORMAT " %s of attention %s and left blank.", n_odd, n_odd == 1 ? "value" : "values",
-              n_odd == 1 ? "is no number" : "are no numbers");
+    hl_trace_add_note_printf (trace,
+                              "%" G_GSIZE_FORMAT " %s of attention %s and left blank.",
+                              n_odd, n_odd == 1 ? "value" : "values", n_odd == 1 ? "is no number" : "are no numbers");
   if (min < 0 || max > 1.00001f)
-    add_note (trace, "Values of attention lie between %.4g and %.4g; weights lie between 0 and 1.", (double) min,
-              (double) max);
+    hl_trace_add_note_printf (trace,
+                              "Values of attention lie between %.4g and %.4g; weights lie between 0 and 1.",
+                              (double) min, (double) max);
 }
 
 /* neat-vision believes the prediction; so does Headlight, but says it. */
@@ -234,9 +226,9 @@ note_prediction (HlTrace      *trace,
 
   if (most_probable >= 0 && hl_prediction_get_class (prediction, most_probable)->probability
       > hl_prediction_get_class (prediction, predicted)->probability)
-    add_note (trace, "The file’s prediction, “%s”, is not the most probable class, which is “%s”.",
-              hl_prediction_get_class (prediction, predicted)->name,
-              hl_prediction_get_class (prediction, most_probable)->name);
+    hl_trace_add_note_printf (trace, "The file’s prediction, “%s”, is not the most probable class, which is “%s”.",
+                              hl_prediction_get_class (prediction, predicted)->name,
+                              hl_prediction_get_class (prediction, most_probable)->name);
 }
 
 static gboolean

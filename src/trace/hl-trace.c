@@ -96,6 +96,20 @@ hl_trace_add_note (HlTrace    *self,
 }
 
 void
+hl_trace_add_note_printf (HlTrace    *self,
+                          const char *format,
+                          ...)
+{
+  g_autofree char *note = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  note = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  hl_trace_add_note (self, note);
+}
+
+void
 hl_trace_set_metadata (HlTrace    *self,
                        const char *key,
                        const char *value)

@@ -29,6 +29,9 @@ void          hl_trace_set_text        (HlTrace         *self,
 /* What a reader left out or repaired, a sentence each; shown to the user. */
 void          hl_trace_add_note        (HlTrace         *self,
                                         const char      *note);
+void          hl_trace_add_note_printf (HlTrace         *self,
+                                        const char      *format,
+                                        ...) G_GNUC_PRINTF (2, 3);
 /* Anything else worth keeping ("model", "source" …): name → string. */
 void          hl_trace_set_metadata    (HlTrace         *self,
                                         const char      *key,

@@ -5,6 +5,7 @@
 #include "hl-format-private.h"
 
 #include "broken-files.h"
+#include "reader-fixture.h"
 
 static HlDocument *
 open_bytes (GBytes *bytes)
@@ -29,35 +30,12 @@ open_data (const char *path)
   return open_bytes (bytes);
 }
 
-static HlTrace *
-load (HlDocument *document,
-      guint       index)
-{
-  g_autoptr (GError) error = NULL;
-  HlTrace *trace = hl_document_load (document, index, NULL, &error);
-
-  g_assert_no_error (error);
-  return trace;
-}
-
-static void
-assert_token (HlTokens   *tokens,
-              gsize       index,
-              const char *text,
-              gint32      start,
-              gint32      end)
-{
-  g_assert_cmpstr (hl_tokens_get (tokens, index)->text, ==, text);
-  g_assert_cmpint (hl_tokens_get (tokens, index)->start, ==, start);
-  g_assert_cmpint (hl_tokens_get (tokens, index)->end, ==, end);
-}
-
 static void
 test_plain (void)
 {
   g_autoptr (HlDocument) document = open_data ("attviz/good/plain.json");
-  g_autoptr (HlTrace) first = load (document, 0);
-  g_autoptr (HlTrace) second = load (document, 1);
+  g_autoptr (HlTrace) first = load_instance (document, 0);
+  g_autoptr (HlTrace) second = load_instance (document, 1);
   HlScores *scores = hl_trace_get_scores (first, 0);
   HlTokens *tokens = hl_scores_get_tokens (scores);
   HlPrediction *prediction = hl_trace_get_prediction (first);
@@ -106,8 +84,8 @@ static void
 test_legacy (void)
 {
   g_autoptr (HlDocument) document = open_data ("attviz/good/legacy.json");
-  g_autoptr (HlTrace) trace = load (document, 0);
-  g_autoptr (HlTrace) single = load (document, 1);
+  g_autoptr (HlTrace) trace = load_instance (document, 0);
+  g_autoptr (HlTrace) single = load_instance (document, 1);
   const char *text = "{\"text\": \"a\", \"sets\": [{\"tokens\": [\"a\"], \"attention_vectors\": [{\"vectors\": [1]}]}]}";
   g_autoptr (GBytes) instance = g_bytes_new_static (text, strlen (text));
   g_autoptr (HlDocument) alone = open_bytes (instance);
@@ -132,9 +110,9 @@ static void
 test_edited (void)
 {
   g_autoptr (HlDocument) document = open_data ("attviz/good/edited.json");
-  g_autoptr (HlTrace) trace = load (document, 0);
-  g_autoptr (HlTrace) twice = load (document, 6);
-  g_autoptr (HlTrace) textless = load (document, 7);
+  g_autoptr (HlTrace) trace = load_instance (document, 0);
+  g_autoptr (HlTrace) twice = load_instance (document, 6);
+  g_autoptr (HlTrace) textless = load_instance (document, 7);
   HlScores *scores = hl_trace_get_scores (trace, 0);
   const char * const *notes = hl_trace_get_notes (trace);
   const float *values = hl_scores_get_values (scores, 0);
@@ -272,9 +250,9 @@ test_broken (void)
       gsize size;
       const char *text = g_bytes_get_data (bytes, &size);
 
-      check_truncated (text, size, G_MAXSIZE);
-      check_corrupted (text, size, G_MAXSIZE);
-      check_corrupted (text, size, size / 2);
+      assert_cuts (NULL, text, size, 0, size, 0);
+      assert_replacements (NULL, text, size, size);
+      assert_replacements (NULL, text, size, size / 2);
     }
 }
 
@@ -311,7 +289,7 @@ check_real_file (const RealFile *file,
 
   for (guint i = 0; i < file->n_instances; i++)
     {
-      g_autoptr (HlTrace) trace = load (document, i);
+      g_autoptr (HlTrace) trace = load_instance (document, i);
       HlScores *scores = hl_trace_get_scores (trace, 0);
       HlTokens *tokens = hl_scores_get_tokens (scores);
       g_autoptr (GString) text = g_string_new (NULL);
@@ -404,7 +382,7 @@ test_golden (void)
       JsonObject *entry = json_array_get_object_element (entries, i);
       g_autofree char *path = g_build_filename ("attviz", json_object_get_string_member (entry, "file"), NULL);
       g_autofree char *filename = g_build_filename (g_getenv ("HEADLIGHT_SHARED"), "data", path, NULL);
-      g_autoptr (GBytes) bytes = g_file_test (filename, G_FILE_TEST_EXISTS) ? load_shared_data (path) : NULL;
+      g_autoptr (GBytes) bytes = g_file_test (filename, G_FILE_TEST_EXISTS) ? load_bytes (filename) : NULL;
       g_autoptr (HlDocument) document = bytes != NULL ? open_bytes (bytes) : NULL;
       g_autoptr (HlTrace) trace = NULL;
       const float *channels[16];
@@ -415,7 +393,7 @@ test_golden (void)
       if (document == NULL)
         continue;
 
-      trace = load (document, json_object_get_int_member (entry, "instance"));
+      trace = load_instance (document, json_object_get_int_member (entry, "instance"));
       scores = hl_trace_get_scores (trace, 0);
       n_tokens = hl_tokens_get_length (hl_scores_get_tokens (scores));
       out = g_new (float, n_tokens);
@@ -450,8 +428,8 @@ test_broken_real_files (void)
         return;
 
       text = g_bytes_get_data (bytes, &size);
-      check_truncated (text, size, 170);
-      check_corrupted (text, size, 170);
+      assert_cuts (NULL, text, size, 0, 170, 0);
+      assert_replacements (NULL, text, size, 170);
     }
 }
 

@@ -1,28 +1,20 @@
 /* Real files: what BertViz wrote for real models since 2018, and for small random models with all values known. */
 
-#include "cut-and-corrupt.h"
+#include "broken-files.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
 
 #include "hl-format-private.h"
+#include "shared-files.h"
 
 /* NULL, and the test is skipped, where the folder of real files is missing. */
 static char *
 find_file (const char *name)
 {
-  const char *shared = g_getenv ("HEADLIGHT_SHARED");
-  g_autofree char *path = NULL;
+  g_autofree char *path = g_build_filename ("data", "bertviz", name, NULL);
 
-  if (shared != NULL)
-    path = g_build_filename (shared, "data", "bertviz", name, NULL);
-  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      g_test_skip ("The folder of real files is not there");
-      return NULL;
-    }
-
-  return g_steal_pointer (&path);
+  return find_shared (path);
 }
 
 static HlTrace *
@@ -489,8 +481,8 @@ test_cut_and_corrupt (gconstpointer data)
                                               : length;
   while (complete > 0 && g_ascii_isspace (content[complete - 1]))
     complete--;
-  g_assert_true (read_all (&hl_bertviz_format, content, length));
-  assert_cuts (&hl_bertviz_format, content, length, complete, 200);
+  g_assert_true (read_broken (&hl_bertviz_format, content, length, G_MAXUINT));
+  assert_cuts (&hl_bertviz_format, content, length, complete, 200, 300);
   assert_corruptions (&hl_bertviz_format, content, length, 40);
 }
 

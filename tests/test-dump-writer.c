@@ -6,6 +6,7 @@
 
 #include "assert-sentence.h"
 #include "dump-fixture.h"
+#include "shared-files.h"
 
 /* Saved instances: what is opened again equals what was saved. */
 
@@ -325,17 +326,13 @@ static void
 test_real (void)
 {
   static const char * const folders[] = { "data/attviz", "data/bertviz", "data/neat-vision" };
-  const char *shared = g_getenv ("HEADLIGHT_SHARED");
 
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     {
-      g_autofree char *path = g_build_filename (shared != NULL ? shared : "", folders[i], NULL);
+      g_autofree char *path = find_shared (folders[i]);
 
-      if (!g_file_test (path, G_FILE_TEST_IS_DIR))
-        {
-          g_test_skip ("The folder of real files is not there");
-          return;
-        }
+      if (path == NULL)
+        return;
 
       g_assert_cmpuint (walk (path, 40), >, 0);
     }

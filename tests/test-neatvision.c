@@ -4,6 +4,7 @@
 #include "hl-neatvision.h"
 
 #include "broken-files.h"
+#include "reader-fixture.h"
 
 static HlDocument *
 open_bytes (GBytes *bytes)
@@ -29,17 +30,6 @@ open_data (const char *path)
   return open_bytes (bytes);
 }
 
-static HlTrace *
-load (HlDocument *document,
-      guint       index)
-{
-  g_autoptr (GError) error = NULL;
-  HlTrace *trace = hl_document_load (document, index, NULL, &error);
-
-  g_assert_no_error (error);
-  return trace;
-}
-
 static void
 assert_instance (HlDocument *document,
                  guint       index,
@@ -59,20 +49,6 @@ assert_instance (HlDocument *document,
   else
     g_assert_cmpfloat_with_epsilon (hl_instance_get_probability (instance), probability, 1e-9);
   g_assert_cmpint (hl_instance_get_correct (instance), ==, correct);
-}
-
-static void
-assert_token (HlTrace    *trace,
-              gsize       index,
-              const char *text,
-              gint32      start,
-              gint32      end)
-{
-  const HlToken *token = hl_tokens_get (hl_trace_get_tokens (trace), index);
-
-  g_assert_cmpstr (token->text, ==, text);
-  g_assert_cmpint (token->start, ==, start);
-  g_assert_cmpint (token->end, ==, end);
 }
 
 static void
@@ -98,9 +74,9 @@ static void
 test_classes (void)
 {
   g_autoptr (HlDocument) document = open_data ("neatvision/good/classes.json");
-  g_autoptr (HlTrace) first = load (document, 0);
-  g_autoptr (HlTrace) padded = load (document, 1);
-  g_autoptr (HlTrace) unlabelled = load (document, 2);
+  g_autoptr (HlTrace) first = load_instance (document, 0);
+  g_autoptr (HlTrace) padded = load_instance (document, 1);
+  g_autoptr (HlTrace) unlabelled = load_instance (document, 2);
   HlScores *scores = hl_trace_get_scores (first, 0);
   HlPrediction *prediction = hl_trace_get_prediction (first);
   const double softmax = 1 / (1 + exp (-1.5) + exp (1));
@@ -125,8 +101,8 @@ test_classes (void)
   g_assert_cmpuint (hl_scores_get_n_channels (scores), ==, 1);
   g_assert_cmpstr (hl_scores_get_channel_name (scores, 0), ==, "Attention");
   g_assert_cmpfloat (hl_scores_get_values (scores, 0)[2], ==, 0.5);
-  assert_token (first, 1, "☕️", 3, 5);
-  assert_token (first, 2, "<b>", 6, 9);
+  assert_token (hl_trace_get_tokens (first), 1, "☕️", 3, 5);
+  assert_token (hl_trace_get_tokens (first), 2, "<b>", 6, 9);
   g_assert_cmpstr (hl_trace_get_text (first), ==, "so ☕️ <b>");
   g_assert_null (hl_trace_get_notes (first)[0]);
 
@@ -165,7 +141,7 @@ static void
 test_probabilities (void)
 {
   g_autoptr (HlDocument) document = open_data ("neatvision/good/probabilities.json");
-  g_autoptr (HlTrace) trace = load (document, 0);
+  g_autoptr (HlTrace) trace = load_instance (document, 0);
   HlTokens *tokens = hl_trace_get_tokens (trace);
 
   assert_instance (document, 0, "line break", "Ġhello Ġwor ld", "Class 1", 0.7, 0);
@@ -179,8 +155,8 @@ static void
 test_multi_label (void)
 {
   g_autoptr (HlDocument) document = open_data ("neatvision/good/multi-label.json");
-  g_autoptr (HlTrace) trace = load (document, 0);
-  g_autoptr (HlTrace) unsaid = load (document, 2);
+  g_autoptr (HlTrace) trace = load_instance (document, 0);
+  g_autoptr (HlTrace) unsaid = load_instance (document, 2);
   g_autoptr (GError) error = NULL;
   HlPrediction *prediction = hl_trace_get_prediction (trace);
 
@@ -207,9 +183,9 @@ test_regression (void)
   g_autoptr (HlDocument) document = open_data ("neatvision/good/regression.json");
   g_autoptr (GBytes) labels = load_test_data ("neatvision/good/labels.json");
   g_autoptr (GError) error = NULL;
-  g_autoptr (HlTrace) first = load (document, 0);
-  g_autoptr (HlTrace) whole = load (document, 1);
-  g_autoptr (HlTrace) none = load (document, 2);
+  g_autoptr (HlTrace) first = load_instance (document, 0);
+  g_autoptr (HlTrace) whole = load_instance (document, 1);
+  g_autoptr (HlTrace) none = load_instance (document, 2);
   HlPrediction *prediction = hl_trace_get_prediction (first);
 
   assert_instance (document, 0, "a", "x y", NULL, NAN, -1);
@@ -228,8 +204,8 @@ static void
 test_characters (void)
 {
   g_autoptr (HlDocument) document = open_data ("neatvision/good/characters.json");
-  g_autoptr (HlTrace) trace = load (document, 0);
-  g_autoptr (HlTrace) word = load (document, 1);
+  g_autoptr (HlTrace) trace = load_instance (document, 0);
+  g_autoptr (HlTrace) word = load_instance (document, 1);
   HlTokens *tokens = hl_trace_get_tokens (trace);
   g_autofree char *summer = hl_tokens_dup_word (tokens, 2);
 
@@ -237,9 +213,9 @@ test_characters (void)
   assert_instance (document, 1, "Instance 1", "ok", "Class 0", NAN, 0);
   g_assert_cmpstr (hl_trace_get_text (trace), ==, "I été  a");
   g_assert_cmpstr (hl_trace_get_text (word), ==, "ok");
-  assert_token (trace, 2, "é", 2, 3);
-  assert_token (trace, 5, " ", 5, 6);
-  assert_token (trace, 7, "a", 7, 8);
+  assert_token (hl_trace_get_tokens (trace), 2, "é", 2, 3);
+  assert_token (hl_trace_get_tokens (trace), 5, " ", 5, 6);
+  assert_token (hl_trace_get_tokens (trace), 7, "a", 7, 8);
 
   /* I | ␣ | été | ␣ | ␣ | a */
   g_assert_cmpuint (hl_tokens_get_n_words (tokens), ==, 6);
@@ -264,7 +240,7 @@ test_labels (void)
   g_autoptr (HlDocument) document = open_data ("neatvision/good/classes.json");
   g_autoptr (GBytes) labels = load_test_data ("neatvision/good/labels.json");
   g_autoptr (GError) error = NULL;
-  g_autoptr (HlTrace) before = load (document, 0);
+  g_autoptr (HlTrace) before = load_instance (document, 0);
   g_autoptr (HlTrace) after = NULL;
   g_autoptr (HlTrace) kept = NULL;
   guint n_changed = 0;
@@ -279,7 +255,7 @@ test_labels (void)
   assert_instance (document, 2, "7", "no label", "fear", exp (1) / (1 + exp (-1.5) + exp (1)), -1);
   g_assert_true (has_note (hl_document_get_notes (document), "The file of class names has none for classes 1, 3."));
 
-  after = load (document, 0);
+  after = load_instance (document, 0);
   g_assert_true (before != after);
   assert_class (before, 0, "Class 0", 0.25, FALSE, TRUE);
   assert_class (after, 0, "joy ☀", 0.25, FALSE, TRUE);
@@ -287,7 +263,7 @@ test_labels (void)
   g_assert_cmpuint (hl_prediction_get_n_classes (hl_trace_get_prediction (after)), ==, 4);
   g_assert_cmpstr (hl_prediction_get_class (hl_trace_get_prediction (after), 0)->description, ==, "glad");
 
-  kept = load (document, 0);
+  kept = load_instance (document, 0);
   g_assert_true (kept == after);
 }
 
@@ -306,7 +282,7 @@ test_bad_labels (void)
   g_autoptr (HlDocument) document = open_data ("neatvision/good/classes.json");
   g_autoptr (HlDocument) foreign = hl_document_new ("other.json", "Other", NULL, NULL, NULL);
   g_autoptr (GBytes) good = load_test_data ("neatvision/good/labels.json");
-  g_autoptr (HlTrace) before = load (document, 0);
+  g_autoptr (HlTrace) before = load_instance (document, 0);
   g_autoptr (HlTrace) after = NULL;
   g_autoptr (GError) foreign_error = NULL;
   g_autoptr (GError) open_error = NULL;
@@ -320,7 +296,7 @@ test_bad_labels (void)
       assert_sentence (error);
     }
 
-  after = load (document, 0);
+  after = load_instance (document, 0);
   g_assert_true (before == after);
   g_assert_cmpuint (g_strv_length ((GStrv) hl_document_get_notes (document)), ==, 0);
 
@@ -388,7 +364,7 @@ test_many_classes (void)
 
   bytes = g_bytes_new (text->str, text->len);
   document = open_bytes (bytes);
-  trace = load (document, 19999);
+  trace = load_instance (document, 19999);
   g_assert_cmpuint (hl_prediction_get_n_classes (hl_trace_get_prediction (trace)), ==, 10000);
   assert_instance (document, 5, "Instance 5", "a", "Class 9999", NAN, -1);
 }
@@ -407,8 +383,8 @@ test_broken (void)
       gsize size;
       const char *text = g_bytes_get_data (bytes, &size);
 
-      check_truncated (text, size, G_MAXSIZE);
-      check_corrupted (text, size, G_MAXSIZE);
+      assert_cuts (NULL, text, size, 0, size, 0);
+      assert_replacements (NULL, text, size, size);
     }
 }
 
@@ -467,7 +443,7 @@ check_real_file (const RealFile *file,
   for (guint i = 0; i < file->n_instances; i++)
     {
       HlInstance *instance = hl_document_get_instance (document, i);
-      g_autoptr (HlTrace) trace = load (document, i);
+      g_autoptr (HlTrace) trace = load_instance (document, i);
       HlPrediction *prediction = hl_trace_get_prediction (trace);
       HlTokens *tokens = hl_trace_get_tokens (trace);
       const float *values = hl_scores_get_values (hl_trace_get_scores (trace, 0), 0);
@@ -549,8 +525,8 @@ test_broken_real_files (void)
         return;
 
       text = g_bytes_get_data (bytes, &size);
-      check_truncated (text, size, 60);
-      check_corrupted (text, size, 60);
+      assert_cuts (NULL, text, size, 0, 60, 0);
+      assert_replacements (NULL, text, size, 60);
     }
 }
 

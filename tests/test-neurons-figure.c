@@ -7,6 +7,7 @@
 #include "hl-format.h"
 #include "hl-neurons-figure.h"
 #include "random-projections.h"
+#include "shared-files.h"
 
 static const RandomShape plain = { 9, 9, 8, 6, 4, 2, TRUE };
 
@@ -624,19 +625,18 @@ test_cancelled (void)
 static void
 test_real_file (gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("HEADLIGHT_SHARED"), "data", "bertviz", data, NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *name = g_build_filename ("data", "bertviz", data, NULL);
+  g_autofree char *path = find_shared (name);
+  g_autoptr (GFile) file = NULL;
   g_autoptr (HlDocument) document = NULL;
   g_autoptr (GError) error = NULL;
   HlAttention *attention;
   g_auto (Fixture) fixture = { NULL };
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      g_test_skip ("the real files are not here");
-      return;
-    }
+  if (path == NULL)
+    return;
 
+  file = g_file_new_for_path (path);
   document = hl_format_open (file, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   fixture_open (&fixture, HL_VIEW_NEURONS, hl_document_load (document, 0, NULL, &error), 1100, 600);

@@ -3,6 +3,7 @@
 
 #include "hl-format.h"
 #include "sequence-fixture.h"
+#include "shared-files.h"
 
 /* The sequence view: layout, hit testing and the numbers behind its colours. */
 
@@ -679,17 +680,15 @@ static void
 check_file (const char *path,
             guint       stride)
 {
-  g_autofree char *full = g_build_filename (g_getenv ("HEADLIGHT_SHARED") != NULL ? g_getenv ("HEADLIGHT_SHARED") : "/nowhere",
-                                            "data", path, NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (full);
+  g_autofree char *full = find_shared (path);
+  g_autoptr (GFile) file = NULL;
   g_autoptr (HlDocument) document = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!g_file_test (full, G_FILE_TEST_EXISTS))
-    {
-      g_test_skip ("no shared data");
-      return;
-    }
+  if (full == NULL)
+    return;
+
+  file = g_file_new_for_path (full);
   document = hl_format_open (file, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 
@@ -712,21 +711,21 @@ check_file (const char *path,
 static void
 test_attviz_file (void)
 {
-  check_file ("attviz/example_bbc_explanations.json", 19);
+  check_file ("data/attviz/example_bbc_explanations.json", 19);
 }
 
 static void
 test_neatvision_files (void)
 {
-  check_file ("neat-vision/ntua-slp_semeval2018_task1_e-c_dev.json", 61);
-  check_file ("neat-vision/ntua-slp_semeval2018_task1_ei-reg_joy_dev.json", 61);
-  check_file ("neat-vision/ntua-slp_semeval2018_task3_b_char_gold.json", 61);
+  check_file ("data/neat-vision/ntua-slp_semeval2018_task1_e-c_dev.json", 61);
+  check_file ("data/neat-vision/ntua-slp_semeval2018_task1_ei-reg_joy_dev.json", 61);
+  check_file ("data/neat-vision/ntua-slp_semeval2018_task3_b_char_gold.json", 61);
 }
 
 static void
 test_bertviz_file (void)
 {
-  check_file ("bertviz/bert-base-uncased__head__L12H12T19__A0__4ca3f130.json", 1);
+  check_file ("data/bertviz/bert-base-uncased__head__L12H12T19__A0__4ca3f130.json", 1);
 }
 
 int

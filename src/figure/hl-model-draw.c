@@ -12,6 +12,9 @@
 /* How much of a tile stays whose head is off in the layer shown. */
 #define QUIET 0.3
 
+/* Colours that the legend of matrices goes through: their ramp is no straight line in sRGB. */
+#define LEGEND_STEPS 16
+
 /* One tile's lines: from cell row to cell column, all those between two cells as one. */
 typedef struct
 {
@@ -186,22 +189,33 @@ draw_axes (HlModelFigure *self,
            cairo_t       *cr)
 {
   HlStyle *style = self->base.style;
-  double margin = hl_style_grid (style, 2), line_height, middle, x = self->base.room_width - margin;
-  double length = hl_style_grid (style, 10);
-  HlColour end = self->lines ? style->foreground : hl_figure_head_colour (&self->base, self->base.state->head);
+  double margin = hl_style_grid (style, 2), line_height, middle, x, end;
+  double length = hl_style_grid (style, 10), least;
+  HlColour colour = self->lines ? style->foreground : hl_figure_head_colour (&self->base, self->base.state->head);
   cairo_pattern_t *ramp;
   g_auto (HlLabels) labels;
 
   hl_text_measure (style, "0", HL_TEXT_LABEL, HL_TEXT_BOLD, NULL, &line_height);
   line_height = ceil (line_height);
   middle = hl_style_grid (style, 1.5) + line_height / 2;
-  hl_text_draw (cr, style, _("Layers ↓ Heads →"), HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, margin, middle, 0, 0);
+  least = margin + hl_text_draw (cr, style, _("Layers ↓ Heads →"), HL_TEXT_LABEL, HL_TEXT_BOLD, style->foreground, margin,
+                                 middle, 0, 0);
 
-  x -= hl_text_draw (cr, style, _("1 weight"), HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, x, middle, 1, 0);
-  x -= length + hl_style_grid (style, 0.5);
+  /* The legend ends where the tiles do, if that is far enough from the title. */
+  hl_text_measure (style, _("1 weight"), HL_TEXT_CAPTION, HL_TEXT_NUMBERS, &x, NULL);
+  least += hl_style_grid (style, 5) + length + x;
+  end = self->left + (self->n_heads - 1) * self->pitch_x + self->tile_width;
+  end = MIN (MAX (end, least), self->base.room_width - margin);
+  hl_text_draw (cr, style, _("1 weight"), HL_TEXT_CAPTION, HL_TEXT_NUMBERS, style->dim, end, middle, 1, 0);
+  x = end - x - length - hl_style_grid (style, 0.5);
   ramp = cairo_pattern_create_linear (x, 0, x + length, 0);
-  cairo_pattern_add_color_stop_rgba (ramp, 0, end.red, end.green, end.blue, 0);
-  cairo_pattern_add_color_stop_rgba (ramp, 1, end.red, end.green, end.blue, 1);
+  for (guint i = 0; i <= LEGEND_STEPS; i++)
+    {
+      double value = (double) i / LEGEND_STEPS;
+      HlColour step = self->lines ? hl_colour_with_alpha (colour, value) : hl_style_ramp (style, colour, value);
+
+      cairo_pattern_add_color_stop_rgba (ramp, value, step.red, step.green, step.blue, step.alpha);
+    }
   cairo_set_source (cr, ramp);
   cairo_rectangle (cr, x, middle - hl_style_grid (style, 0.25), length, hl_style_grid (style, 0.5));
   cairo_fill (cr);

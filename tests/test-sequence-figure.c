@@ -596,6 +596,26 @@ test_degenerate (void)
       }
 }
 
+/* In a low pane of a small window a short text and its plot stand side by side, both in sight; with more room lanes grow.
+ * What is told first is what tells most. */
+static void
+test_low_room (void)
+{
+  g_autoptr (HlTrace) trace = make_long_trace (5, 12);
+  g_autoptr (HlState) state = hl_state_new (trace, 0);
+  g_autoptr (HlFigure) low = build (state, 860, 134);
+  g_autoptr (HlFigure) high = build (state, 860, 600);
+  g_autofree char *summary = hl_figure_summarise (low);
+
+  g_assert_cmpfloat (hl_figure_get_height (low), <=, 134);
+  g_assert_true (look_into (low)->has_plot);
+  g_assert_cmpfloat (look_into (low)->plot.rect.x, >, 430);
+  g_assert_cmpfloat (look_into (high)->blocks[0].lane_pitch, >, look_into (low)->blocks[0].lane_pitch);
+  g_assert_true (g_str_has_prefix (summary, "Strongest at “"));
+  g_assert_true (g_str_has_suffix (summary, "5 tokens"));
+  assert_invariants (low);
+}
+
 static void
 test_cancel (void)
 {
@@ -735,6 +755,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/sequence/layout", test_layout);
+  g_test_add_func ("/sequence/low-room", test_low_room);
   g_test_add_func ("/sequence/reading-order", test_reading_order);
   g_test_add_func ("/sequence/right-to-left", test_right_to_left);
   g_test_add_func ("/sequence/embedded-direction", test_embedded_direction);

@@ -8,7 +8,8 @@
 /* Puts the sequence view together: prediction, legend, text with its lanes, and the plot, which stands in the upper right
  * corner of a wide room with the text flowing around it, and below the text of a narrow one. */
 
-#define WIDE 1000.0
+#define WIDE 720.0
+#define LOW_PLOT 80.0 /* beside the text of a low room */
 #define PLOT_SHARE 0.36
 #define MARGIN 12.0
 
@@ -151,7 +152,7 @@ layout (HlFigure     *figure,
   if (self->has_plot && wide)
     {
       double plot_width = round (PLOT_SHARE * (width - 2 * margin));
-      double height = round (CLAMP (figure->room_height - y - margin, plot_height, 300 * px));
+      double height = round (CLAMP (figure->room_height - y - margin, LOW_PLOT * px, 300 * px));
 
       column.hole = (HlRect) { column.right - plot_width, y, plot_width, height };
       self->plot.rect = column.hole;

@@ -1,12 +1,9 @@
 #include "config.h"
 
-#include "hl-channel.h"
+#include "hl-channel-private.h"
 
 #include <math.h>
 #include <string.h>
-
-/* Rows are read in blocks of about this many weights, which stay in the second-level cache until they are used. */
-#define BLOCK_WEIGHTS 32768
 
 gboolean
 hl_channel_is_on_keys (HlChannel channel)
@@ -14,31 +11,32 @@ hl_channel_is_on_keys (HlChannel channel)
   return channel == HL_CHANNEL_RECEIVED || channel == HL_CHANNEL_FROM_PIN;
 }
 
-static void
-compute_received (HlAttention *attention,
-                  gsize        layer,
-                  gsize        head,
-                  float       *out)
+void
+hl_channel_average_columns (HlReadBlock  read,
+                            HlAttention *attention,
+                            gsize        layer,
+                            gsize        head,
+                            gsize        n_rows,
+                            gsize        n_columns,
+                            float       *out)
 {
-  gsize n_queries = hl_attention_get_n_queries (attention);
-  gsize n_keys = hl_attention_get_n_keys (attention);
-  gsize n_rows = CLAMP (BLOCK_WEIGHTS / MAX (n_keys, 1), 1, MAX (n_queries, 1));
-  g_autofree float *block = g_new (float, n_rows * n_keys);
-  g_autofree double *sums = g_new0 (double, n_keys);
+  gsize n_block = CLAMP (HL_BLOCK_WEIGHTS / MAX (n_columns, 1), 1, MAX (n_rows, 1));
+  g_autofree float *block = g_new (float, n_block * n_columns);
+  g_autofree double *sums = g_new0 (double, n_columns);
 
-  for (gsize query = 0; query < n_queries; query += n_rows)
+  for (gsize row = 0; row < n_rows; row += n_block)
     {
-      gsize n = MIN (n_rows, n_queries - query);
+      gsize n = MIN (n_block, n_rows - row);
 
-      hl_attention_read (attention, layer, head, query, n, 0, n_keys, block);
+      read (attention, layer, head, row, n, 0, n_columns, block);
 
       for (gsize i = 0; i < n; i++)
-        for (gsize key = 0; key < n_keys; key++)
-          sums[key] += block[i * n_keys + key];
+        for (gsize column = 0; column < n_columns; column++)
+          sums[column] += block[i * n_columns + column];
     }
 
-  for (gsize key = 0; key < n_keys; key++)
-    out[key] = sums[key] / n_queries;
+  for (gsize column = 0; column < n_columns; column++)
+    out[column] = sums[column] / n_rows;
 }
 
 /* α_ii is defined as far as the shorter of the two sequences goes. */
@@ -82,7 +80,8 @@ hl_channel_compute (HlChannel    channel,
 
   if (channel == HL_CHANNEL_RECEIVED)
     {
-      compute_received (attention, layer, head, out);
+      hl_channel_average_columns (hl_attention_read, attention, layer, head, hl_attention_get_n_queries (attention),
+                                  hl_attention_get_n_keys (attention), out);
       return;
     }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK_WEIGHTS 32768
+#include "hl-channel-private.h"
 
 static void
 reduce (HlTokens    *tokens,
@@ -146,7 +146,7 @@ hl_words_read (HlAttention *attention,
 
       /* As many whole words as fit into a block, but one at least. */
       while (word + n < n_query_words
-             && (get_word_start (queries, query_word + word + n + 1) - first) * n_keys <= BLOCK_WEIGHTS)
+             && (get_word_start (queries, query_word + word + n + 1) - first) * n_keys <= HL_BLOCK_WEIGHTS)
         {
           n++;
           end = get_word_start (queries, query_word + word + n);
@@ -164,32 +164,6 @@ hl_words_read (HlAttention *attention,
                              out + word * n_key_words);
       word += n;
     }
-}
-
-static void
-compute_received (HlAttention *attention,
-                  gsize        layer,
-                  gsize        head,
-                  float       *out)
-{
-  gsize n_queries = hl_tokens_get_n_words (hl_attention_get_queries (attention));
-  gsize n_keys = hl_tokens_get_n_words (hl_attention_get_keys (attention));
-  gsize n_rows = CLAMP (BLOCK_WEIGHTS / MAX (n_keys, 1), 1, MAX (n_queries, 1));
-  g_autofree float *block = g_new (float, n_rows * n_keys);
-  g_autofree double *sums = g_new0 (double, n_keys);
-
-  for (gsize query = 0; query < n_queries; query += n_rows)
-    {
-      gsize n = MIN (n_rows, n_queries - query);
-
-      hl_words_read (attention, layer, head, query, n, 0, n_keys, block);
-      for (gsize i = 0; i < n; i++)
-        for (gsize key = 0; key < n_keys; key++)
-          sums[key] += block[i * n_keys + key];
-    }
-
-  for (gsize key = 0; key < n_keys; key++)
-    out[key] = sums[key] / n_queries;
 }
 
 static void
@@ -236,7 +210,9 @@ hl_words_compute_channel (HlChannel    channel,
 
   if (channel == HL_CHANNEL_RECEIVED)
     {
-      compute_received (attention, layer, head, out);
+      hl_channel_average_columns (hl_words_read, attention, layer, head,
+                                  hl_tokens_get_n_words (hl_attention_get_queries (attention)),
+                                  hl_tokens_get_n_words (hl_attention_get_keys (attention)), out);
       return;
     }
 

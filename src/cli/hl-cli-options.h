@@ -80,6 +80,14 @@ HlFigure   *hl_cli_options_build     (HlCliOptions      *self,
                                       HlState           *state,
                                       int               *status);
 
+/* Sets @value to the value of the enumeration @type that is called @nick; leaves it alone where @nick is NULL. @option is
+ * the option's name without dashes, for the message. */
+gboolean    hl_cli_parse_nick        (GType              type,
+                                      const char        *option,
+                                      const char        *nick,
+                                      int               *value,
+                                      int               *status);
+
 /* One line on stderr: "headlight: …". Returns @status. */
 int         hl_cli_complain          (int                status,
                                       const char        *format,

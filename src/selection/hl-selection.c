@@ -171,13 +171,6 @@ hl_selection_get_state (HlSelection *self)
   return self->state;
 }
 
-void
-hl_selection_set_state (HlSelection *self,
-                        HlState     *state)
-{
-  commit (self, hl_state_copy (state));
-}
-
 /* TRUE if a state of @a means the same on @b: as many layers and heads of the same kinds. */
 static gboolean
 same_shape (HlTrace *a,

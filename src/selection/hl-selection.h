@@ -38,9 +38,6 @@ G_DECLARE_FINAL_TYPE (HlSelection, hl_selection, HL, SELECTION, GObject)
 HlSelection   *hl_selection_new              (void);
 
 HlState       *hl_selection_get_state        (HlSelection *self); /* (transfer none); ref it to keep it */
-/* Takes over a whole state: for undo, sessions and tests. */
-void           hl_selection_set_state        (HlSelection *self,
-                                              HlState     *state);
 
 /* Shows another instance. What still makes sense (layer, head, options, and with as many heads, the set) is kept;
  * pins and hover go. The history starts anew where the number of layers or heads differs. */

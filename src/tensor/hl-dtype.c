@@ -4,40 +4,28 @@
 #include <math.h>
 #include <string.h>
 
-static const struct
-{
-  const char *name;
-  guint8      size;
-} dtypes[] = {
-  [HL_DTYPE_BOOL] = { "bool", 1 },
-  [HL_DTYPE_U8] = { "uint8", 1 },
-  [HL_DTYPE_I8] = { "int8", 1 },
-  [HL_DTYPE_U16] = { "uint16", 2 },
-  [HL_DTYPE_I16] = { "int16", 2 },
-  [HL_DTYPE_U32] = { "uint32", 4 },
-  [HL_DTYPE_I32] = { "int32", 4 },
-  [HL_DTYPE_U64] = { "uint64", 8 },
-  [HL_DTYPE_I64] = { "int64", 8 },
-  [HL_DTYPE_F16] = { "float16", 2 },
-  [HL_DTYPE_BF16] = { "bfloat16", 2 },
-  [HL_DTYPE_F32] = { "float32", 4 },
-  [HL_DTYPE_F64] = { "float64", 8 },
+static const guint8 sizes[] = {
+  [HL_DTYPE_BOOL] = 1,
+  [HL_DTYPE_U8] = 1,
+  [HL_DTYPE_I8] = 1,
+  [HL_DTYPE_U16] = 2,
+  [HL_DTYPE_I16] = 2,
+  [HL_DTYPE_U32] = 4,
+  [HL_DTYPE_I32] = 4,
+  [HL_DTYPE_U64] = 8,
+  [HL_DTYPE_I64] = 8,
+  [HL_DTYPE_F16] = 2,
+  [HL_DTYPE_BF16] = 2,
+  [HL_DTYPE_F32] = 4,
+  [HL_DTYPE_F64] = 8,
 };
 
 gsize
 hl_dtype_get_size (HlDType dtype)
 {
-  g_return_val_if_fail (dtype < G_N_ELEMENTS (dtypes), 0);
+  g_return_val_if_fail (dtype < G_N_ELEMENTS (sizes), 0);
 
-  return dtypes[dtype].size;
-}
-
-const char *
-hl_dtype_get_name (HlDType dtype)
-{
-  g_return_val_if_fail (dtype < G_N_ELEMENTS (dtypes), NULL);
-
-  return dtypes[dtype].name;
+  return sizes[dtype];
 }
 
 /* Loads by memcpy(), because @src may lie anywhere in a file; compilers turn it into one plain load. */
@@ -131,7 +119,7 @@ hl_dtype_to_f32 (HlDType       dtype,
 {
   const guint8 *bytes = src;
 
-  g_return_if_fail (dtype < G_N_ELEMENTS (dtypes));
+  g_return_if_fail (dtype < G_N_ELEMENTS (sizes));
 
   if (n == 0)
     return;

@@ -28,14 +28,13 @@ typedef enum
   HL_DTYPE_F64,
 } HlDType;
 
-gsize       hl_dtype_get_size (HlDType dtype);
-const char *hl_dtype_get_name (HlDType dtype);
+gsize hl_dtype_get_size (HlDType dtype); /* bytes of one element */
 
 /* Converts @n elements at @src, which need not be aligned, to float. Values that a float cannot hold become the nearest
  * one; infinities and NaN stay what they are. */
-void        hl_dtype_to_f32   (HlDType        dtype,
-                               gconstpointer  src,
-                               gsize          n,
-                               float         *dst);
+void  hl_dtype_to_f32   (HlDType        dtype,
+                         gconstpointer  src,
+                         gsize          n,
+                         float         *dst);
 
 G_END_DECLS

@@ -46,8 +46,6 @@ parse_json (const char *path)
   return parser;
 }
 
-/* --- Params objects --- */
-
 typedef struct
 {
   const char *name;
@@ -260,8 +258,6 @@ test_params_encoder_decoder (void)
   assert_plain (trace);
 }
 
-/* --- Notebooks: what is in them is among the params objects too --- */
-
 typedef struct
 {
   const char *name;
@@ -314,8 +310,6 @@ test_notebook (gconstpointer data)
           }
     }
 }
-
-/* --- Pages that BertViz wrote for models whose values are known --- */
 
 typedef struct
 {
@@ -461,8 +455,6 @@ test_page_encoder_decoder (void)
       assert_plain (trace);
     }
 }
-
-/* --- Cut and corrupted files --- */
 
 static void
 test_cut_and_corrupt (gconstpointer data)

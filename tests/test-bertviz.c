@@ -48,8 +48,6 @@ open_trace (const char *name,
   return trace;
 }
 
-/* --- Good files --- */
-
 typedef struct
 {
   const char *name;
@@ -266,8 +264,6 @@ test_notes (void)
   g_assert_true (g_str_has_prefix (hl_document_get_notes (notebook)[0], "Cell 3, output 2 was left out. The matrix"));
 }
 
-/* --- Bad files --- */
-
 typedef struct
 {
   const char *name;
@@ -360,8 +356,6 @@ test_bad_listed (void)
   g_assert_cmpuint (n, ==, G_N_ELEMENTS (bad_files));
 }
 
-/* --- Cut and corrupted files --- */
-
 /* Until where nothing may be missing: white space after a JSON file may, and of a page all that comes after its first
  * object, the first of two copies. */
 static gsize
@@ -409,8 +403,6 @@ test_corrupt (void)
         assert_corruptions (&hl_bertviz_format, data, length, 2000);
     }
 }
-
-/* --- Files of others --- */
 
 static void
 test_probe (void)

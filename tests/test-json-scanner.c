@@ -6,8 +6,6 @@
 #include "hl-json-number.h"
 #include "hl-json-scanner.h"
 
-/* --- Numbers --- */
-
 static void
 assert_number (const char *text)
 {
@@ -155,8 +153,6 @@ test_number_grammar (void)
     }
 }
 
-/* --- Strings --- */
-
 static void
 test_strings (void)
 {
@@ -215,8 +211,6 @@ test_strings (void)
       assert_sentence (error);
     }
 }
-
-/* --- Structure --- */
 
 static void
 test_walk (void)
@@ -336,8 +330,6 @@ test_depth (void)
     }
 }
 
-/* --- Nested lists of numbers --- */
-
 static void
 test_array (void)
 {
@@ -455,8 +447,6 @@ test_array_claim (void)
   g_assert_error (error, HL_FORMAT_ERROR, HL_FORMAT_ERROR_SHAPE);
   assert_sentence (error);
 }
-
-/* --- Being watched --- */
 
 static void
 count_progress (goffset  done,

@@ -82,8 +82,6 @@ dump_free (Dump *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Dump, dump_free)
 
-/* --- Finding the objects --- */
-
 static gboolean
 is_space (char c)
 {
@@ -330,8 +328,6 @@ index_notebook (Dump                   *dump,
 
   return TRUE;
 }
-
-/* --- The format --- */
 
 typedef enum
 {

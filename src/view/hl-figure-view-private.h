@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* What was drawn over the figure last, and of what. */
 typedef struct
 {
-  GdkTexture *texture; /* (nullable): of the part drawn on, at (x, y) device pixels */
+  HlPicture  *picture; /* (nullable): of the part drawn on, at (x, y) device pixels */
   int         x;
   int         y;
   HlFigure   *figure;
@@ -31,8 +31,8 @@ struct _HlFigureView
   gboolean       stale;       /* the selection or the size is ahead of what was asked for */
   gboolean       awaiting;    /* a new figure was asked for and is not here yet */
 
-  HlFigure      *figure;      /* on screen, with its texture */
-  GdkTexture    *texture;
+  HlFigure      *figure;      /* on screen, with its picture */
+  HlPicture     *picture;
   HlRect         region;
   char          *summary;
   Overlay        overlay;

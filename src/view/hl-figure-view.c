@@ -213,7 +213,8 @@ deliver_cb (HlRenderResult *result, gpointer user_data)
 
   g_object_freeze_notify (G_OBJECT (self));
 
-  g_set_object (&self->texture, result->texture);
+  g_clear_pointer (&self->picture, hl_picture_unref);
+  self->picture = g_steal_pointer (&result->picture);
   self->region = result->region;
 
   if (result->rebuilt)
@@ -250,7 +251,7 @@ hl_figure_view_is_covered (HlFigureView *self)
          self->region.y + self->region.height >= height;
 }
 
-/* What the texture has not is fetched; what it has is shown now. */
+/* What the picture has not is fetched; what it has is shown now. */
 static void
 draw_or_fetch (HlFigureView *self)
 {
@@ -297,7 +298,7 @@ clear_overlay (HlFigureView *self)
 {
   g_clear_pointer (&self->overlay.figure, hl_figure_unref);
   g_clear_pointer (&self->overlay.state, hl_state_unref);
-  g_clear_object (&self->overlay.texture);
+  g_clear_pointer (&self->overlay.picture, hl_picture_unref);
 }
 
 static gboolean
@@ -334,7 +335,13 @@ update_overlay (HlFigureView *self, HlState *state, HlElement focus, const HlRec
   overlay->visible = *visible;
   overlay->scale = scale;
   /* What is not drawn on is not composed either: a pointer moves over most views without touching them. */
-  overlay->texture = hl_renderer_take_ink (surface, &overlay->x, &overlay->y);
+  overlay->picture = hl_picture_new_of_ink (surface, &overlay->x, &overlay->y);
+}
+
+static GskRenderer *
+get_renderer (HlFigureView *self)
+{
+  return gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)));
 }
 
 static void
@@ -350,13 +357,13 @@ snapshot_overlay (HlFigureView *self, GtkSnapshot *snapshot)
     focus = self->focus;
 
   update_overlay (self, state, focus, &visible);
-  if (self->overlay.texture)
-    gtk_snapshot_append_texture (snapshot, self->overlay.texture,
-                                 &GRAPHENE_RECT_INIT (
-                                     self->overlay.x / (float) self->overlay.scale,
-                                     self->overlay.y / (float) self->overlay.scale,
-                                     gdk_texture_get_width (self->overlay.texture) / (float) self->overlay.scale,
-                                     gdk_texture_get_height (self->overlay.texture) / (float) self->overlay.scale));
+  if (self->overlay.picture)
+    hl_picture_append (self->overlay.picture, snapshot, get_renderer (self),
+                       &GRAPHENE_RECT_INIT (
+                           self->overlay.x / (float) self->overlay.scale,
+                           self->overlay.y / (float) self->overlay.scale,
+                           hl_picture_get_width (self->overlay.picture) / (float) self->overlay.scale,
+                           hl_picture_get_height (self->overlay.picture) / (float) self->overlay.scale));
 }
 
 static void
@@ -374,11 +381,10 @@ hl_figure_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                                  &GRAPHENE_RECT_INIT (0, 0, (float) visible.width, (float) visible.height));
     }
 
-  if (self->texture)
-    gtk_snapshot_append_texture (snapshot, self->texture,
-                                 &GRAPHENE_RECT_INIT ((float) (self->region.x - visible.x),
-                                                      (float) (self->region.y - visible.y),
-                                                      (float) self->region.width, (float) self->region.height));
+  if (self->picture)
+    hl_picture_append (self->picture, snapshot, get_renderer (self),
+                       &GRAPHENE_RECT_INIT ((float) (self->region.x - visible.x), (float) (self->region.y - visible.y),
+                                            (float) self->region.width, (float) self->region.height));
 
   if (self->figure)
     snapshot_overlay (self, snapshot);
@@ -583,7 +589,7 @@ hl_figure_view_finalize (GObject *object)
 
   clear_overlay (self);
   g_clear_pointer (&self->figure, hl_figure_unref);
-  g_clear_object (&self->texture);
+  g_clear_pointer (&self->picture, hl_picture_unref);
   g_clear_pointer (&self->style, hl_style_unref);
   g_free (self->summary);
 

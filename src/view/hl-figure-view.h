@@ -3,7 +3,7 @@
 /* view/: GTK widgets: a figure on screen with scrolling, pointer, keyboard and accessibility. May use figure/, GTK and
  * what lies below.
  *
- * Reading order: hl-widget-style.h, hl-renderer.h (the worker), hl-figure-view.h (the one widget for all figures),
+ * Reading order: hl-widget-style.h, hl-picture.h (pixels), hl-renderer.h (the worker), hl-figure-view.h (the one widget for all figures),
  * hl-pane.h (a titled frame around it).
  */
 

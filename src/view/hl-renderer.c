@@ -84,7 +84,7 @@ delivery_free (gpointer data)
   Delivery *delivery = data;
 
   g_clear_pointer (&delivery->result.figure, hl_figure_unref);
-  g_clear_object (&delivery->result.texture);
+  g_clear_pointer (&delivery->result.picture, hl_picture_unref);
   g_free (delivery->result.summary);
   g_object_unref (delivery->cancellable);
   renderer_unref (delivery->renderer);
@@ -136,89 +136,7 @@ hl_renderer_region (const HlRect *visible, double width, double height, int scal
   return region;
 }
 
-static GdkTexture *
-take_part (cairo_surface_t *surface, int x, int y, int width, int height)
-{
-  int stride = cairo_image_surface_get_stride (surface);
-  const guchar *data = cairo_image_surface_get_data (surface);
-  g_autoptr (GBytes) bytes = NULL;
-
-  /* The last row ends with its last pixel. */
-  bytes = g_bytes_new_with_free_func (data + (gsize) y * stride + (gsize) x * 4,
-                                      (gsize) (height - 1) * stride + (gsize) width * 4,
-                                      (GDestroyNotify) cairo_surface_destroy, surface);
-
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
-}
-
-static gboolean
-is_usable (cairo_surface_t *surface)
-{
-  cairo_surface_flush (surface);
-
-  return cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS && cairo_image_surface_get_width (surface) > 0 &&
-         cairo_image_surface_get_height (surface) > 0;
-}
-
-GdkTexture *
-hl_renderer_take_surface (cairo_surface_t *surface)
-{
-  if (!is_usable (surface))
-    {
-      cairo_surface_destroy (surface);
-      return NULL;
-    }
-
-  return take_part (surface, 0, 0, cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface));
-}
-
-GdkTexture *
-hl_renderer_take_ink (cairo_surface_t *surface, int *x, int *y)
-{
-  int width, height, stride, left, right = -1, top = -1, bottom = -1;
-
-  if (!is_usable (surface))
-    {
-      cairo_surface_destroy (surface);
-      return NULL;
-    }
-
-  width = cairo_image_surface_get_width (surface);
-  height = cairo_image_surface_get_height (surface);
-  stride = cairo_image_surface_get_stride (surface);
-  left = width;
-  for (int row = 0; row < height; row++)
-    {
-      const guint32 *pixels = (const guint32 *) (gconstpointer) (cairo_image_surface_get_data (surface) +
-                                                                 (gsize) row * stride);
-      int first = 0, last = width - 1;
-
-      while (first < width && pixels[first] == 0)
-        first++;
-      if (first == width)
-        continue;
-      while (last > right && pixels[last] == 0)
-        last--;
-
-      left = MIN (left, first);
-      right = MAX (right, last);
-      top = top < 0 ? row : top;
-      bottom = row;
-    }
-
-  if (top < 0)
-    {
-      cairo_surface_destroy (surface);
-      return NULL;
-    }
-
-  *x = left;
-  *y = top;
-
-  return take_part (surface, left, top, right - left + 1, bottom - top + 1);
-}
-
-static GdkTexture *
+static HlPicture *
 rasterise (HlFigure *figure, const HlRect *region, int scale)
 {
   cairo_surface_t *surface;
@@ -231,7 +149,8 @@ rasterise (HlFigure *figure, const HlRect *region, int scale)
   hl_figure_draw (figure, cr, region);
   cairo_destroy (cr);
 
-  return hl_renderer_take_surface (surface);
+  return hl_picture_new (surface, 0, 0, cairo_image_surface_get_width (surface),
+                         cairo_image_surface_get_height (surface));
 }
 
 static void
@@ -252,7 +171,7 @@ perform (Job *job, HlRenderResult *result)
   result->region = hl_renderer_region (&request->visible, hl_figure_get_width (figure), hl_figure_get_height (figure),
                                        request->scale);
   result->scale = request->scale;
-  result->texture = rasterise (figure, &result->region, request->scale);
+  result->picture = rasterise (figure, &result->region, request->scale);
   result->rebuilt = request->figure == NULL;
   if (result->rebuilt)
     result->summary = hl_figure_summarise (figure);

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <gdk/gdk.h>
-
 #include "hl-figure.h"
+#include "hl-picture.h"
 
 G_BEGIN_DECLS
 
-/* Builds figures and turns them into textures in the one worker thread that all views of the process share. A view has
+/* Builds figures and turns them into pictures in the one worker thread that all views of the process share. A view has
  * one renderer. Of its requests only the newest is waited for; a queue of several views is served in the order of what
  * their last picture cost, so that a dense one does not keep the quick ones waiting. For the main thread. */
 typedef struct _HlRenderer HlRenderer;
@@ -20,15 +19,15 @@ typedef struct
   HlStyle  *style;
   double    width;
   double    height;
-  HlRect    visible; /* what must be in the texture, in px of the figure; what lies around is added within reason */
+  HlRect    visible; /* what must be in the picture, in px of the figure; what lies around is added within reason */
   int       scale;   /* device pixels a px */
 } HlRenderRequest;
 
 typedef struct
 {
   HlFigure   *figure;
-  GdkTexture *texture;
-  HlRect      region;  /* of the figure, that the texture shows; whole px */
+  HlPicture  *picture; /* NULL if there was no memory for it */
+  HlRect      region;  /* of the figure, that the picture shows; whole px */
   int         scale;
   gboolean    rebuilt; /* the figure is new, not the request's */
   char       *summary; /* of a new figure */
@@ -53,19 +52,11 @@ void        hl_renderer_cancel  (HlRenderer            *self);
 /* TRUE from a request until its delivery. */
 gboolean    hl_renderer_is_busy (HlRenderer            *self);
 
-/* How much of a figure of @width × @height a texture that must show @visible holds. */
+/* How much of a figure of @width × @height a picture that must show @visible holds. */
 HlRect      hl_renderer_region  (const HlRect          *visible,
                                  double                 width,
                                  double                 height,
                                  int                    scale);
-
-/* The pixels of an image surface, which is consumed; NULL if cairo had no memory for it. */
-GdkTexture *hl_renderer_take_surface (cairo_surface_t *surface) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same of the smallest part outside which all is transparent, and where it begins; NULL where nothing is drawn. */
-GdkTexture *hl_renderer_take_ink     (cairo_surface_t *surface,
-                                      int             *x,
-                                      int             *y) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HlRenderer, hl_renderer_free)
 

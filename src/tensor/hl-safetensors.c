@@ -10,8 +10,8 @@
  *                          "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, …}
  *   8 + N  to the end   the elements, row-major; offsets count from here; tensors neither overlap nor leave holes
  *
- * As in the “Format” section of the readme of huggingface/safetensors. The header needs so little of JSON that the
- * parser below knows no more than it: whatever nests deeper than the layout is an error, and so needs no stack.
+ * As in the “Format” section of the readme of huggingface/safetensors. The header needs so little of JSON that its
+ * parser knows no more than it: whatever nests deeper than the layout is an error, and so needs no stack.
  */
 
 static const struct
@@ -25,13 +25,6 @@ static const struct
   { "F64", HL_DTYPE_F64 },
 };
 
-typedef struct
-{
-  const char *start; /* of the file, so that positions in messages are the file's */
-  const char *p;
-  const char *end;
-} Scanner;
-
 /* Where one tensor's elements lie, counted from the end of the header. */
 typedef struct
 {
@@ -41,240 +34,19 @@ typedef struct
 } Extent;
 
 static gboolean
-fail (Scanner    *scanner,
-      GError    **error,
-      const char *what)
+scan_metadata (HlHeader     *header,
+               HlContainer  *container,
+               GError      **error)
 {
-  g_set_error (error, HL_TENSOR_ERROR, HL_TENSOR_ERROR_FORMAT,
-               "The header of the safetensors file is not what the format says: expected %s at byte %'" G_GSIZE_FORMAT
-               ".",
-               what, (gsize) (scanner->p - scanner->start));
+  if (!hl_header_accept (header, '{'))
+    return hl_header_fail (header, error, "“{”");
 
-  return FALSE;
-}
-
-static void
-skip_space (Scanner *scanner)
-{
-  while (scanner->p < scanner->end && (*scanner->p == ' ' || *scanner->p == '\t' || *scanner->p == '\n' ||
-                                       *scanner->p == '\r'))
-    scanner->p++;
-}
-
-static gboolean
-accept (Scanner *scanner,
-        char     c)
-{
-  skip_space (scanner);
-
-  if (scanner->p == scanner->end || *scanner->p != c)
-    return FALSE;
-
-  scanner->p++;
-
-  return TRUE;
-}
-
-static gboolean
-scan_hex4 (Scanner  *scanner,
-           gunichar *unit)
-{
-  *unit = 0;
-
-  if (scanner->end - scanner->p < 4)
-    return FALSE;
-
-  for (guint i = 0; i < 4; i++)
-    {
-      int digit = g_ascii_xdigit_value (scanner->p[i]);
-
-      if (digit < 0)
-        return FALSE;
-
-      *unit = *unit << 4 | (guint) digit;
-    }
-
-  scanner->p += 4;
-
-  return TRUE;
-}
-
-/* After "\u". NUL cannot be in a C string, and half a surrogate pair not in UTF-8. */
-static gboolean
-scan_unicode_escape (Scanner *scanner,
-                     GString *string)
-{
-  gunichar high, low;
-
-  if (!scan_hex4 (scanner, &high) || high == 0 || (high >= 0xdc00 && high < 0xe000))
-    return FALSE;
-
-  if (high >= 0xd800 && high < 0xdc00)
-    {
-      if (scanner->end - scanner->p < 2 || scanner->p[0] != '\\' || scanner->p[1] != 'u')
-        return FALSE;
-
-      scanner->p += 2;
-
-      if (!scan_hex4 (scanner, &low) || low < 0xdc00 || low >= 0xe000)
-        return FALSE;
-
-      high = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-    }
-
-  g_string_append_unichar (string, high);
-
-  return TRUE;
-}
-
-static gboolean
-scan_escape (Scanner *scanner,
-             GString *string)
-{
-  static const char letters[] = "\"\\/bfnrt";
-  static const char meanings[] = "\"\\/\b\f\n\r\t";
-  const char *letter;
-
-  if (scanner->p == scanner->end)
-    return FALSE;
-
-  if (*scanner->p == 'u')
-    {
-      scanner->p++;
-      return scan_unicode_escape (scanner, string);
-    }
-
-  letter = memchr (letters, *scanner->p, strlen (letters));
-
-  if (letter == NULL)
-    return FALSE;
-
-  g_string_append_c (string, meanings[letter - letters]);
-  scanner->p++;
-
-  return TRUE;
-}
-
-static char *
-scan_string (Scanner    *scanner,
-             const char *what,
-             GError    **error)
-{
-  g_autoptr (GString) string = NULL;
-
-  if (!accept (scanner, '"'))
-    {
-      fail (scanner, error, what);
-      return NULL;
-    }
-
-  string = g_string_new (NULL);
-
-  while (scanner->p < scanner->end && *scanner->p != '"')
-    {
-      const char *run = scanner->p;
-
-      while (scanner->p < scanner->end && *scanner->p != '"' && *scanner->p != '\\' && (guchar) *scanner->p >= ' ')
-        scanner->p++;
-
-      g_string_append_len (string, run, scanner->p - run);
-
-      if (scanner->p == scanner->end || *scanner->p == '"')
-        break;
-
-      if (*scanner->p != '\\')
-        {
-          fail (scanner, error, "no control character");
-          return NULL;
-        }
-
-      scanner->p++;
-
-      if (!scan_escape (scanner, string))
-        {
-          fail (scanner, error, "a valid escape sequence");
-          return NULL;
-        }
-    }
-
-  if (!accept (scanner, '"'))
-    {
-      fail (scanner, error, "the end of a string");
-      return NULL;
-    }
-
-  return g_string_free (g_steal_pointer (&string), FALSE);
-}
-
-/* Whole and not negative, as sizes and offsets are. */
-static gboolean
-scan_size (Scanner  *scanner,
-           guint64  *value,
-           GError  **error)
-{
-  guint n_digits = 0;
-
-  *value = 0;
-  skip_space (scanner);
-
-  for (; scanner->p < scanner->end && g_ascii_isdigit (*scanner->p); scanner->p++, n_digits++)
-    {
-      guint digit = (guint) (*scanner->p - '0');
-
-      if (!g_uint64_checked_mul (value, *value, 10) || !g_uint64_checked_add (value, *value, digit) ||
-          *value > G_MAXSSIZE)
-        return fail (scanner, error, "a number below 2^63");
-    }
-
-  if (n_digits == 0)
-    return fail (scanner, error, "a whole number that is not negative");
-
-  return TRUE;
-}
-
-/* Reads a list of at most @max numbers. */
-static gboolean
-scan_sizes (Scanner *scanner,
-            guint64 *values,
-            guint    max,
-            guint   *n,
-            GError **error)
-{
-  *n = 0;
-
-  if (!accept (scanner, '['))
-    return fail (scanner, error, "“[”");
-
-  if (accept (scanner, ']'))
+  if (hl_header_accept (header, '}'))
     return TRUE;
 
   do
     {
-      if (*n == max)
-        return fail (scanner, error, max == 2 ? "two offsets" : "at most eight dimensions");
-
-      if (!scan_size (scanner, &values[(*n)++], error))
-        return FALSE;
-    }
-  while (accept (scanner, ','));
-
-  return accept (scanner, ']') || fail (scanner, error, "“,” or “]”");
-}
-
-static gboolean
-scan_metadata (Scanner     *scanner,
-               HlContainer *container,
-               GError     **error)
-{
-  if (!accept (scanner, '{'))
-    return fail (scanner, error, "“{”");
-
-  if (accept (scanner, '}'))
-    return TRUE;
-
-  do
-    {
-      g_autofree char *key = scan_string (scanner, "a name in the metadata", error);
+      g_autofree char *key = hl_header_scan_string (header, "a name in the metadata", error);
       g_autofree char *value = NULL;
 
       if (key == NULL)
@@ -287,26 +59,26 @@ scan_metadata (Scanner     *scanner,
           return FALSE;
         }
 
-      if (!accept (scanner, ':'))
-        return fail (scanner, error, "“:”");
+      if (!hl_header_accept (header, ':'))
+        return hl_header_fail (header, error, "“:”");
 
-      value = scan_string (scanner, "a string, which is all that metadata may hold,", error);
+      value = hl_header_scan_string (header, "a string, which is all that metadata may hold,", error);
 
       if (value == NULL)
         return FALSE;
 
       hl_container_set_metadata (container, key, value);
     }
-  while (accept (scanner, ','));
+  while (hl_header_accept (header, ','));
 
-  return accept (scanner, '}') || fail (scanner, error, "“,” or “}”");
+  return hl_header_accept (header, '}') || hl_header_fail (header, error, "“,” or “}”");
 }
 
 static gboolean
-find_dtype (const char *tensor,
-            const char *name,
-            HlDType    *dtype,
-            GError    **error)
+find_dtype (const char  *tensor,
+            const char  *name,
+            HlDType     *dtype,
+            GError     **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (strcmp (dtypes[i].name, name) == 0)
@@ -323,13 +95,13 @@ find_dtype (const char *tensor,
 
 /* Reads the object that describes the tensor @name and adds it over @data, all that follows the header. */
 static gboolean
-scan_tensor (Scanner     *scanner,
-             HlContainer *container,
-             const char  *name,
-             GBytes      *bytes,
-             gsize        data_start,
-             Extent      *extent,
-             GError     **error)
+scan_tensor (HlHeader     *header,
+             HlContainer  *container,
+             const char   *name,
+             GBytes       *bytes,
+             gsize         data_start,
+             Extent       *extent,
+             GError      **error)
 {
   g_autoptr (HlTensor) tensor = NULL;
   g_autofree char *dtype_name = NULL;
@@ -341,44 +113,44 @@ scan_tensor (Scanner     *scanner,
   HlDType dtype;
   gsize n_bytes;
 
-  if (!accept (scanner, '{'))
-    return fail (scanner, error, "“{”");
+  if (!hl_header_accept (header, '{'))
+    return hl_header_fail (header, error, "“{”");
 
   do
     {
-      g_autofree char *key = scan_string (scanner, "“dtype”, “shape” or “data_offsets”", error);
+      g_autofree char *key = hl_header_scan_string (header, "“dtype”, “shape” or “data_offsets”", error);
 
       if (key == NULL)
         return FALSE;
 
-      if (!accept (scanner, ':'))
-        return fail (scanner, error, "“:”");
+      if (!hl_header_accept (header, ':'))
+        return hl_header_fail (header, error, "“:”");
 
       if (strcmp (key, "dtype") == 0 && dtype_name == NULL)
         {
-          dtype_name = scan_string (scanner, "the name of a type", error);
+          dtype_name = hl_header_scan_string (header, "the name of a type", error);
           if (dtype_name == NULL)
             return FALSE;
         }
       else if (strcmp (key, "shape") == 0 && !has_shape)
         {
           has_shape = TRUE;
-          if (!scan_sizes (scanner, dims, HL_TENSOR_MAX_RANK, &rank, error))
+          if (!hl_header_scan_sizes (header, dims, HL_TENSOR_MAX_RANK, &rank, error))
             return FALSE;
         }
       else if (strcmp (key, "data_offsets") == 0 && !has_offsets)
         {
           has_offsets = TRUE;
-          if (!scan_sizes (scanner, offsets, 2, &n_offsets, error))
+          if (!hl_header_scan_sizes (header, offsets, 2, &n_offsets, error))
             return FALSE;
         }
       else
-        return fail (scanner, error, "“dtype”, “shape” and “data_offsets”, each once, before");
+        return hl_header_fail (header, error, "“dtype”, “shape” and “data_offsets”, each once, before");
     }
-  while (accept (scanner, ','));
+  while (hl_header_accept (header, ','));
 
-  if (!accept (scanner, '}'))
-    return fail (scanner, error, "“,” or “}”");
+  if (!hl_header_accept (header, '}'))
+    return hl_header_fail (header, error, "“,” or “}”");
 
   if (dtype_name == NULL || !has_shape || n_offsets != 2)
     {
@@ -491,24 +263,24 @@ check_extents (GArray   *extents,
 }
 
 static gboolean
-scan_header (Scanner     *scanner,
-             HlContainer *container,
-             GBytes      *bytes,
-             gsize        data_start,
-             GError     **error)
+scan_header (HlHeader     *header,
+             HlContainer  *container,
+             GBytes       *bytes,
+             gsize         data_start,
+             GError      **error)
 {
   g_autoptr (GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
   const char * const *names;
   gboolean has_metadata = FALSE;
 
-  if (!accept (scanner, '{'))
-    return fail (scanner, error, "“{”");
+  if (!hl_header_accept (header, '{'))
+    return hl_header_fail (header, error, "“{”");
 
-  if (!accept (scanner, '}'))
+  if (!hl_header_accept (header, '}'))
     {
       do
         {
-          g_autofree char *name = scan_string (scanner, "the name of a tensor", error);
+          g_autofree char *name = hl_header_scan_string (header, "the name of a tensor", error);
           gboolean is_metadata;
 
           if (name == NULL)
@@ -523,35 +295,35 @@ scan_header (Scanner     *scanner,
               return FALSE;
             }
 
-          if (!accept (scanner, ':'))
-            return fail (scanner, error, "“:”");
+          if (!hl_header_accept (header, ':'))
+            return hl_header_fail (header, error, "“:”");
 
           if (is_metadata)
             {
               has_metadata = TRUE;
-              if (!scan_metadata (scanner, container, error))
+              if (!scan_metadata (header, container, error))
                 return FALSE;
             }
           else
             {
               Extent extent = { NULL };
 
-              if (!scan_tensor (scanner, container, name, bytes, data_start, &extent, error))
+              if (!scan_tensor (header, container, name, bytes, data_start, &extent, error))
                 return FALSE;
 
               g_array_append_val (extents, extent);
             }
         }
-      while (accept (scanner, ','));
+      while (hl_header_accept (header, ','));
 
-      if (!accept (scanner, '}'))
-        return fail (scanner, error, "“,” or “}”");
+      if (!hl_header_accept (header, '}'))
+        return hl_header_fail (header, error, "“,” or “}”");
     }
 
-  skip_space (scanner);
+  hl_header_skip_space (header);
 
-  if (scanner->p != scanner->end)
-    return fail (scanner, error, "nothing but spaces");
+  if (header->p != header->end)
+    return hl_header_fail (header, error, "nothing but spaces");
 
   names = hl_container_get_names (container);
   for (guint i = 0; i < extents->len; i++)
@@ -591,8 +363,8 @@ hl_safetensors_read (GBytes  *bytes,
 {
   g_autoptr (HlContainer) container = NULL;
   const guint8 *data;
-  const char *header, *invalid;
-  Scanner scanner;
+  const char *text, *invalid;
+  HlHeader header;
   guint64 length;
   gsize size;
 
@@ -626,20 +398,20 @@ hl_safetensors_read (GBytes  *bytes,
       return NULL;
     }
 
-  header = (const char *) data + 8;
+  text = (const char *) data + 8;
 
-  if (!g_utf8_validate_len (header, length, &invalid))
+  if (!g_utf8_validate_len (text, length, &invalid))
     {
       g_set_error (error, HL_TENSOR_ERROR, HL_TENSOR_ERROR_FORMAT,
                    "The header of the safetensors file is not valid UTF-8 at byte %'" G_GSIZE_FORMAT ".",
-                   (gsize) (invalid - header) + 8);
+                   (gsize) (invalid - text) + 8);
       return NULL;
     }
 
-  scanner = (Scanner) { (const char *) data, header, header + length };
+  header = (HlHeader) { (const char *) data, text, text + length };
   container = hl_container_new ();
 
-  if (!scan_header (&scanner, container, bytes, 8 + length, error))
+  if (!scan_header (&header, container, bytes, 8 + length, error))
     {
       hl_tensor_error_tidy (error);
       return NULL;

@@ -112,6 +112,18 @@ assert_replacements (const HlFormat *format,
     }
 }
 
+/* Both at @n_places each, or everywhere, with whichever format claims what is left of @bytes. */
+static inline void
+assert_endures (GBytes *bytes,
+                gsize   n_places)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  assert_cuts (NULL, data, length, 0, n_places, 0);
+  assert_replacements (NULL, data, length, n_places);
+}
+
 /* Reads @n copies of @data with up to four wrong bytes each. Some stay valid; none may crash, hang or leak. */
 static inline void
 assert_corruptions (const HlFormat *format,

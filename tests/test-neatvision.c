@@ -380,11 +380,8 @@ test_broken (void)
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
       g_autoptr (GBytes) bytes = load_test_data (paths[i]);
-      gsize size;
-      const char *text = g_bytes_get_data (bytes, &size);
 
-      assert_cuts (NULL, text, size, 0, size, 0);
-      assert_replacements (NULL, text, size, size);
+      assert_endures (bytes, G_MAXSIZE);
     }
 }
 
@@ -518,15 +515,11 @@ test_broken_real_files (void)
     {
       g_autofree char *path = g_strdup_printf ("neat-vision/%s.json", real_files[i].name);
       g_autoptr (GBytes) bytes = load_shared_data (path);
-      gsize size;
-      const char *text;
 
       if (bytes == NULL)
         return;
 
-      text = g_bytes_get_data (bytes, &size);
-      assert_cuts (NULL, text, size, 0, 60, 0);
-      assert_replacements (NULL, text, size, 60);
+      assert_endures (bytes, 60);
     }
 }
 

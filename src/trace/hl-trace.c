@@ -15,8 +15,6 @@ struct _HlTrace
   GHashTable     *metadata;
 };
 
-G_DEFINE_BOXED_TYPE (HlTrace, hl_trace, hl_trace_ref, hl_trace_unref)
-
 HlTrace *
 hl_trace_new (const char *title)
 {

@@ -6,13 +6,9 @@
 
 G_BEGIN_DECLS
 
-#define HL_TYPE_TRACE (hl_trace_get_type ())
-
 /* One input and what the model did with it. Immutable once shared, reference counted; may be read from any thread. The
  * add_ and set_ functions are for the reader that builds it. */
 typedef struct _HlTrace HlTrace;
-
-GType         hl_trace_get_type        (void);
 
 HlTrace      *hl_trace_new             (const char      *title) G_GNUC_WARN_UNUSED_RESULT; /* (nullable) */
 HlTrace      *hl_trace_ref             (HlTrace         *self);

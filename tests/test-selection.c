@@ -68,6 +68,7 @@ test_heads (void)
   g_assert_false (hl_head_set_has (&hl_selection_get_state (selection)->heads, 1));
   hl_selection_solo_head (selection, 2);
   g_assert_cmpuint (hl_head_set_count (&hl_selection_get_state (selection)->heads, 4), ==, 1);
+  g_assert_cmpuint (hl_selection_get_state (selection)->head, ==, 2);
 
   /* The last head stays on, and nothing is told when nothing changed. */
   n_signals = 0;

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "hl-text.h"
+
 /* Characters of a text that a row can show. */
 #define PREVIEW 120
 
@@ -53,13 +55,11 @@ set_mark (HlInstanceRow *self, int correct)
 static void
 set_class (HlInstanceRow *self, const char *name, double probability)
 {
+  g_autofree char *percent = hl_text_percent (probability);
   g_autofree char *label = NULL;
 
-  /* No probability rounds to certainty. */
-  if (name && probability >= 0.995 && probability < 1)
-    label = g_strdup_printf (_("%s >99 %%"), name);
-  else if (name && !isnan (probability))
-    label = g_strdup_printf (_("%s %.0f %%"), name, probability * 100);
+  if (name && !isnan (probability))
+    label = g_strdup_printf ("%s %s", name, percent);
   else
     label = g_strdup (name ? name : "");
   gtk_label_set_label (self->class_name, label);

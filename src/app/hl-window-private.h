@@ -44,6 +44,7 @@ struct _HlWindow
   GtkLabel       *progress_label;
   GtkProgressBar *progress_bar;
   GtkRevealer    *hint_revealer;
+  GtkLabel       *hint_label;
   AdwFlap        *flap;
   HlSidebar      *sidebar;
   GtkStack       *stack;

@@ -138,6 +138,19 @@ update_navigation (HlWindow *self)
   adw_flap_set_reveal_flap (self->flap, several && wanted);
 }
 
+/* What to try first depends on what there is to try. */
+static void
+update_hint (HlWindow *self)
+{
+  gboolean attention = hl_state_get_attention (hl_selection_get_state (self->selection)) != NULL;
+
+  gtk_label_set_label (self->hint_label,
+                       attention ? _("Point at a token to see what it attends to, click it to pin it. Click a tile in the "
+                                     "model to show that head everywhere.")
+                                 : _("Point at a token to read its values. Click a name at the left of a line to colour "
+                                     "the text by it."));
+}
+
 static void
 changed_cb (HlSelection *selection, guint change, HlWindow *self)
 {
@@ -147,6 +160,7 @@ changed_cb (HlSelection *selection, guint change, HlWindow *self)
     {
       hl_sidebar_set_current (self->sidebar, hl_selection_get_state (selection)->instance);
       update_title (self);
+      update_hint (self);
       update_notes (self);
     }
   if (change & ~HL_CHANGE_HOVER)
@@ -276,6 +290,7 @@ hl_window_class_init (HlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, HlWindow, progress_label);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, progress_bar);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, hint_revealer);
+  gtk_widget_class_bind_template_child (widget_class, HlWindow, hint_label);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, HlWindow, stack);
@@ -316,6 +331,7 @@ hl_window_init (HlWindow *self)
 
   g_signal_connect (self->selection, "changed", G_CALLBACK (changed_cb), self);
   update_title (self);
+  update_hint (self);
   update_notes (self);
   update_navigation (self);
   hl_window_update_actions (self);

@@ -290,6 +290,12 @@ hl_figure_describe (HlFigure  *self,
   return self->klass->describe (self, element);
 }
 
+gboolean
+hl_figure_has_picture (HlFigure *self)
+{
+  return self->message == NULL;
+}
+
 char *
 hl_figure_summarise (HlFigure *self)
 {

@@ -121,6 +121,8 @@ gboolean    hl_figure_get_bounds   (HlFigure      *self,
 /* What a tooltip shows and a screen reader says, numbers included; NULL for nothing. */
 char       *hl_figure_describe     (HlFigure      *self,
                                     HlElement      element) G_GNUC_WARN_UNUSED_RESULT;
+/* FALSE where a sentence stands in place of a picture; it is the summary then. */
+gboolean    hl_figure_has_picture  (HlFigure      *self);
 /* A sentence on the whole figure: what it shows, of how many. */
 char       *hl_figure_summarise    (HlFigure      *self) G_GNUC_WARN_UNUSED_RESULT;
 

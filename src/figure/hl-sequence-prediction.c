@@ -238,7 +238,7 @@ draw_table (HlSequenceClasses *self,
     {
       gsize i = self->rows[row];
       const HlClass *class_ = hl_prediction_get_class (self->prediction, i);
-      g_autofree char *percent = hl_sequence_format_percent (class_->probability);
+      g_autofree char *percent = hl_text_percent (class_->probability);
       double y = self->table.y + (row + 0.5) * self->row_height;
       HlRect swatch = { x, y - 5 * px, 10 * px, 10 * px };
       double at = x + 16 * px;
@@ -328,7 +328,7 @@ hl_sequence_classes_describe (HlSequenceClasses *self,
     return NULL;
 
   class_ = hl_prediction_get_class (self->prediction, (gsize) element.i);
-  percent = hl_sequence_format_percent (class_->probability);
+  percent = hl_text_percent (class_->probability);
   text = g_string_new (NULL);
   if (isnan (class_->probability))
     g_string_append_printf (text, _("Class %d “%s”: no probability known"), element.i, class_->name);

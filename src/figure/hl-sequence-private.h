@@ -305,7 +305,7 @@ double    hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
 void      hl_sequence_classes_draw_sentence (HlSequenceClasses *self,
                                       const HlStyle   *style,
                                       cairo_t         *cr);
-char     *hl_sequence_format_percent (double           probability); /* "50.5 %" */
+char     *hl_text_percent (double           probability); /* "50.5 %" */
 void      hl_sequence_add_round_path (cairo_t         *cr,
                                       const HlRect    *rect,
                                       double           radius);

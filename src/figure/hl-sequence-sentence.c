@@ -88,7 +88,7 @@ build_classification (HlPrediction *prediction,
   else
     {
       const HlClass *class_ = hl_prediction_get_class (prediction, (gsize) best);
-      g_autofree char *percent = hl_sequence_format_percent (class_->probability);
+      g_autofree char *percent = hl_text_percent (class_->probability);
 
       add_piece (pieces, TONE_STRONG, class_->name);
       if (!isnan (class_->probability))
@@ -227,23 +227,6 @@ hl_sequence_classes_measure_sentence (HlSequenceClasses *self,
     }
 
   return total;
-}
-
-char *
-hl_sequence_format_percent (double probability)
-{
-  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (isnan (probability))
-    return g_strdup ("–");
-  /* 99.98 % is not 100 %, nor is 0.003 % nothing. */
-  if (probability > 0.9995 && probability < 1.0)
-    return g_strdup (">\u202f99.9\u202f%");
-  if (probability > 0.0 && probability < 0.0005)
-    return g_strdup ("<\u202f0.1\u202f%");
-  g_ascii_formatd (buffer, sizeof buffer, "%.1f", probability * 100);
-
-  return g_strdup_printf ("%s\u202f%%", buffer);
 }
 
 void

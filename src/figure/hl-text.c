@@ -221,3 +221,20 @@ hl_text_number (double value)
 
   return g_strdup (buffer);
 }
+
+char *
+hl_text_percent (double probability)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isnan (probability))
+    return g_strdup ("–");
+  /* 99.98 % is not 100 %, nor is 0.003 % nothing. */
+  if (probability > 0.9995 && probability < 1.0)
+    return g_strdup (">\u202f99.9\u202f%");
+  if (probability > 0.0 && probability < 0.0005)
+    return g_strdup ("<\u202f0.1\u202f%");
+  g_ascii_formatd (buffer, sizeof buffer, "%.1f", probability * 100);
+
+  return g_strdup_printf ("%s\u202f%%", buffer);
+}

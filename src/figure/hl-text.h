@@ -59,4 +59,7 @@ char        *hl_text_count   (guint64        n) G_GNUC_WARN_UNUSED_RESULT;
 /* "0.123", "1", "3.1e-05": the shortest that shows three significant digits; never locale-dependent. */
 char        *hl_text_number  (double         value) G_GNUC_WARN_UNUSED_RESULT;
 
+/* "48.7 %" of a share of 1, "–" for NaN; nothing that is not 0 or 1 is written like it. */
+char        *hl_text_percent (double         probability) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -312,6 +312,8 @@ hl_selection_solo_head (HlSelection *self,
     {
       memset (&state->heads, 0, sizeof state->heads);
       hl_head_set_put (&state->heads, head, TRUE);
+      if (!hl_state_shows_scores (state))
+        state->head = head;
     }
   commit (self, state);
 }

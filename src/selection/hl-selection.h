@@ -53,7 +53,8 @@ void           hl_selection_set_layer        (HlSelection *self,
 void           hl_selection_set_head         (HlSelection *self,
                                               guint        layer,
                                               guint        head);    /* the one head, and its layer */
-/* Toggling never switches the last head off. Solo on the only head that is on switches all on. */
+/* Toggling never switches the last head off. A head gone solo is the one of matrix and neuron view
+ * too; solo on the only head that is on switches all on. */
 void           hl_selection_toggle_head      (HlSelection *self,
                                               guint        head);
 void           hl_selection_solo_head        (HlSelection *self,

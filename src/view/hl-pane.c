@@ -68,8 +68,12 @@ hl_pane_buildable_init (GtkBuildableIface *iface)
 static void
 summary_cb (HlFigureView *figure_view, GParamSpec *pspec, HlPane *self)
 {
-  const char *summary = hl_figure_view_get_summary (figure_view);
+  HlFigure *figure = hl_figure_view_get_figure (figure_view);
+  const char *summary = NULL;
 
+  /* What stands in the pane need not stand above it too. */
+  if (figure && hl_figure_has_picture (figure))
+    summary = hl_figure_view_get_summary (figure_view);
   gtk_label_set_label (self->subtitle, summary ? summary : "");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->subtitle), summary);
 }

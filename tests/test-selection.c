@@ -217,6 +217,21 @@ test_wishes (void)
 }
 
 static void
+test_colours (void)
+{
+  g_autoptr (HlSelection) selection = make_selection ();
+
+  hl_selection_set_colour (selection, 2, 0x123456);
+  g_assert_cmpuint (changes, ==, HL_CHANGE_COLOURS);
+  g_assert_cmpint (hl_selection_get_state (selection)->colours[2], ==, 0x123456);
+  g_assert_cmpint (hl_selection_get_state (selection)->colours[1], ==, -1);
+  hl_selection_reset_colours (selection);
+  g_assert_null (hl_selection_get_state (selection)->colours);
+  hl_selection_undo (selection);
+  g_assert_cmpint (hl_selection_get_state (selection)->colours[2], ==, 0x123456);
+}
+
+static void
 test_filter (void)
 {
   g_autoptr (HlSelection) selection = make_selection ();
@@ -245,6 +260,7 @@ main (int   argc,
   g_test_add_func ("/selection/undo", test_undo);
   g_test_add_func ("/selection/trace", test_trace);
   g_test_add_func ("/selection/wishes", test_wishes);
+  g_test_add_func ("/selection/colours", test_colours);
   g_test_add_func ("/selection/filter", test_filter);
 
   return g_test_run ();

@@ -407,6 +407,55 @@ test_focus (void)
   close_window (window);
 }
 
+static GtkWindow *
+find_dialog (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (toplevels, i);
+
+      if (GTK_IS_COLOR_CHOOSER_DIALOG (window))
+        return window;
+    }
+
+  return NULL;
+}
+
+/* The colour chosen is the head's in every view, until it is reset. */
+static void
+test_colour (void)
+{
+  g_autofree char *path = write_bertviz ("colour.json", N_TOKENS);
+  HlWindow *window = create_window_with (path);
+  HlColour colour;
+  GtkWindow *dialog;
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.step-head", "i", 1);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.head-colour", NULL);
+  dialog = find_dialog ();
+  g_assert_nonnull (dialog);
+  gtk_color_chooser_set_rgba (GTK_COLOR_CHOOSER (dialog), &(GdkRGBA) { 1, 0, 0.2f, 1 });
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_OK);
+  g_assert_null (find_dialog ());
+
+  wait_until (window, is_settled);
+  for (HlView view = HL_VIEW_SEQUENCE; view <= HL_VIEW_MODEL; view++)
+    {
+      colour = hl_figure_head_colour (hl_figure_view_get_figure (get_view (window, view)), 1);
+      g_assert_cmpfloat_with_epsilon (colour.red, 1, 0.01);
+      g_assert_cmpfloat_with_epsilon (colour.blue, 0.2, 0.01);
+    }
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.reset-colours", NULL);
+  wait_until (window, is_settled);
+  colour = hl_figure_head_colour (hl_figure_view_get_figure (get_view (window, HL_VIEW_HEADS)), 1);
+  g_assert_cmpfloat (colour.green, >, 0.05);
+
+  close_window (window);
+}
+
 static void
 test_maximise (void)
 {
@@ -729,6 +778,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/pin", test_pin);
   g_test_add_func ("/window/keyboard", test_keyboard);
   g_test_add_func ("/window/focus", test_focus);
+  g_test_add_func ("/window/colour", test_colour);
   g_test_add_func ("/window/maximise", test_maximise);
   g_test_add_func ("/window/error", test_error);
   g_test_add_func ("/window/cancel", test_cancel);

@@ -125,6 +125,20 @@ all_heads_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+head_colour_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  hl_window_ask_colour (user_data);
+}
+
+static void
+reset_colours_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  HlWindow *self = user_data;
+
+  hl_selection_reset_colours (self->selection);
+}
+
+static void
 clear_pins_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   hl_selection_clear_pins (HL_WINDOW (user_data)->selection);
@@ -259,6 +273,8 @@ static const GActionEntry entries[] = {
   { "step-layer", step_layer_cb, "i" },
   { "step-head", step_head_cb, "i" },
   { "all-heads", all_heads_cb },
+  { "head-colour", head_colour_cb },
+  { "reset-colours", reset_colours_cb },
   { "clear-pins", clear_pins_cb },
   { "undo", undo_cb },
   { "redo", redo_cb },
@@ -300,6 +316,8 @@ hl_window_update_actions (HlWindow *self)
   set_enabled (self, "save-dump", state->trace != NULL);
   set_enabled (self, "export", state->trace != NULL);
   set_enabled (self, "all-heads", hl_head_set_count (&state->heads, n_heads) < n_heads);
+  set_enabled (self, "head-colour", n_heads > 0);
+  set_enabled (self, "reset-colours", state->colours != NULL);
   set_enabled (self, "clear-pins", state->n_pins > 0);
   set_enabled (self, "zoom-in", state->zoom < HL_MAX_ZOOM);
   set_enabled (self, "zoom-out", state->zoom > 1);

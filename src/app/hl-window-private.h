@@ -91,4 +91,7 @@ void hl_window_show_error         (HlWindow       *self,
                                    const char     *sentence,
                                    const char     *details);
 
+/* In hl-window-colours.c: asks for the colour of the head shown. */
+void hl_window_ask_colour         (HlWindow       *self);
+
 G_END_DECLS

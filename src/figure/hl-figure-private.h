@@ -66,10 +66,6 @@ HlFigure *hl_figure_build_prepared (const HlFigureClass *klass,
                                     gconstpointer        data,
                                     GCancellable        *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The colour of a head of the state shown: chosen by the user, else the file's, else the palette's. */
-HlColour hl_figure_head_colour (HlFigure   *self,
-                                guint       head);
-
 /* TRUE while @cr draws on something with pixels; @scale_x, @scale_y: device pixels a user unit. */
 gboolean hl_figure_has_pixels  (cairo_t    *cr,
                                 double     *scale_x,

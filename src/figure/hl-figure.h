@@ -92,6 +92,9 @@ const char *hl_view_get_title      (HlView         view); /* "Heads", translatab
 HlView      hl_figure_get_view     (HlFigure      *self);
 HlState    *hl_figure_get_state    (HlFigure      *self); /* the one it was built from */
 HlStyle    *hl_figure_get_style    (HlFigure      *self);
+/* The colour of a head or channel of the state shown: chosen by the user, else the file's, else the palette's. */
+HlColour    hl_figure_head_colour  (HlFigure      *self,
+                                    guint          head);
 double      hl_figure_get_width    (HlFigure      *self);
 double      hl_figure_get_height   (HlFigure      *self);
 

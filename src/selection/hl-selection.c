@@ -349,6 +349,15 @@ hl_selection_set_colour (HlSelection *self,
 }
 
 void
+hl_selection_reset_colours (HlSelection *self)
+{
+  HlState *state = hl_state_copy (self->state);
+
+  g_clear_pointer (&state->colours, g_free);
+  commit (self, state);
+}
+
+void
 hl_selection_toggle_pin (HlSelection *self,
                          HlSide       side,
                          guint        token)

@@ -64,6 +64,7 @@ void           hl_selection_set_heads        (HlSelection     *self,
 void           hl_selection_set_colour       (HlSelection *self,
                                               guint        head,
                                               gint32       colour);  /* 0xRRGGBB, -1: the palette's */
+void           hl_selection_reset_colours    (HlSelection *self);
 void           hl_selection_toggle_pin       (HlSelection *self,
                                               HlSide       side,
                                               guint        token);

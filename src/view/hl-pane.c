@@ -114,6 +114,16 @@ create_menu (HlPane *self)
   g_menu_append_item (menu, export);
   g_menu_append (menu, _("_Copy Numbers"), "pane.copy-numbers");
 
+  /* Views that show many heads by their colours. */
+  if (self->view == HL_VIEW_SEQUENCE || self->view == HL_VIEW_HEADS)
+    {
+      g_autoptr (GMenu) colours = g_menu_new ();
+
+      g_menu_append (colours, _("_Head Colour…"), "win.head-colour");
+      g_menu_append (colours, _("_Reset Colours"), "win.reset-colours");
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (colours));
+    }
+
   return G_MENU_MODEL (menu);
 }
 

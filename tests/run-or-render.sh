@@ -7,7 +7,6 @@ headlight=$build/src/headlight
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
 
 if [ -n "${WAYLAND_DISPLAY:-}${DISPLAY:-}" ]; then
-  export GSETTINGS_SCHEMA_DIR="$build/data"
   exec "$headlight"
 fi
 

@@ -16,7 +16,7 @@ chmod 700 "$home/run"
 printf '[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=0\n' >"$home/config/gtk-4.0/settings.ini"
 
 export XDG_CONFIG_HOME="$home/config" XDG_DATA_HOME="$home/data" XDG_CACHE_HOME="$home/cache" XDG_RUNTIME_DIR="$home/run"
-export GDK_BACKEND=x11 GDK_DEBUG=no-portals GTK_USE_PORTAL=0 ADW_DISABLE_PORTAL=1 GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GIO_USE_VFS=local
+export GDK_BACKEND=x11 GTK_USE_PORTAL=0 ADW_DISABLE_PORTAL=1 GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GIO_USE_VFS=local
 export LC_ALL=C.UTF-8 GTK_A11Y="${GTK_A11Y:-none}"
 unset GTK_THEME WAYLAND_DISPLAY
 

@@ -388,14 +388,6 @@ hl_choice_init (HlChoice *self)
   g_signal_connect (self->drop_down, "notify::selected", G_CALLBACK (selected_cb), self);
 }
 
-HlSelection *
-hl_choice_get_selection (HlChoice *self)
-{
-  g_return_val_if_fail (HL_IS_CHOICE (self), NULL);
-
-  return self->selection;
-}
-
 void
 hl_choice_set_selection (HlChoice *self, HlSelection *selection)
 {

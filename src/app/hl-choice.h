@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 #define HL_TYPE_CHOICE (hl_choice_get_type ())
 G_DECLARE_FINAL_TYPE (HlChoice, hl_choice, HL, CHOICE, GtkWidget)
 
-HlSelection *hl_choice_get_selection (HlChoice    *self);
 void         hl_choice_set_selection (HlChoice    *self,
                                       HlSelection *selection);
 

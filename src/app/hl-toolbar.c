@@ -184,14 +184,6 @@ hl_toolbar_init (HlToolbar *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-HlSelection *
-hl_toolbar_get_selection (HlToolbar *self)
-{
-  g_return_val_if_fail (HL_IS_TOOLBAR (self), NULL);
-
-  return self->selection;
-}
-
 void
 hl_toolbar_set_selection (HlToolbar *self, HlSelection *selection)
 {

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 #define HL_TYPE_TOOLBAR (hl_toolbar_get_type ())
 G_DECLARE_FINAL_TYPE (HlToolbar, hl_toolbar, HL, TOOLBAR, GtkWidget)
 
-HlSelection *hl_toolbar_get_selection (HlToolbar   *self);
 void         hl_toolbar_set_selection (HlToolbar   *self,
                                        HlSelection *selection);
 

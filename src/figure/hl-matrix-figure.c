@@ -102,22 +102,6 @@ draw_legend (HlMatrixFigure *self,
                 0, 0);
 }
 
-static void
-draw_caption (HlMatrixFigure *self,
-              cairo_t        *cr)
-{
-  HlStyle *style = self->base.style;
-  g_autoptr (PangoLayout) layout = hl_text_layout (style, self->caption, HL_TEXT_CAPTION, HL_TEXT_REGULAR);
-
-  pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, (self->base.room_width - 2 * self->margin) * PANGO_SCALE);
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  hl_colour_set (cr, style->dim);
-  cairo_move_to (cr, self->margin, self->caption_y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
-}
-
 /* What the painter of cells asks for. */
 typedef struct
 {
@@ -369,7 +353,8 @@ draw (HlFigure     *figure,
     }
 
   if (self->caption_y > 0)
-    draw_caption (self, cr);
+    hl_text_draw_paragraph (cr, self->base.style, self->caption, HL_TEXT_CAPTION, self->base.style->dim, self->margin,
+                            self->caption_y, self->base.room_width - 2 * self->margin);
 }
 
 const HlFigureClass hl_matrix_figure_class = {

@@ -366,20 +366,6 @@ write_caption (HlMatrixFigure *self)
   self->caption = g_string_free (caption, FALSE);
 }
 
-static double
-measure_caption (HlMatrixFigure *self)
-{
-  g_autoptr (PangoLayout) layout = hl_text_layout (self->base.style, self->caption, HL_TEXT_CAPTION, HL_TEXT_REGULAR);
-  int height;
-
-  pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, (self->base.room_width - 2 * self->margin) * PANGO_SCALE);
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  pango_layout_get_size (layout, NULL, &height);
-
-  return ceil ((double) height / PANGO_SCALE);
-}
-
 /* On the title's line at the right, or below the title where that is too narrow. Returns where what follows begins. */
 static double
 place_legend (HlMatrixFigure *self)
@@ -450,7 +436,8 @@ hl_matrix_figure_layout (HlFigure     *figure,
   for (guint round_ = 0; round_ < 2; round_++)
     {
       write_caption (self);
-      caption_height = has_caption ? measure_caption (self) + round (3 * self->unit) : 0;
+      caption_height = has_caption ? hl_text_measure_paragraph (self->base.style, self->caption, HL_TEXT_CAPTION,
+                                                                    self->base.room_width - 2 * self->margin) + round (3 * self->unit) : 0;
       find_aspect (self, top, caption_height + round (1.5 * self->unit));
       place_cells (self);
     }

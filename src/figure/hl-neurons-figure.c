@@ -65,22 +65,6 @@ draw_title (HlNeuronsFigure *self,
                   self->title_y, 1, 0);
 }
 
-static void
-draw_caption (HlNeuronsFigure *self,
-              cairo_t         *cr)
-{
-  HlStyle *style = self->base.style;
-  g_autoptr (PangoLayout) layout = hl_text_layout (style, self->caption, HL_TEXT_CAPTION, HL_TEXT_REGULAR);
-
-  pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, self->title_width * PANGO_SCALE);
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  hl_colour_set (cr, style->dim);
-  cairo_move_to (cr, self->columns[HL_COLUMN_QUERY_NAME].x, self->caption_y);
-  pango_cairo_show_layout (cr, layout);
-  cairo_new_path (cr);
-}
-
 /* A number as it stands in a legend, or with a fixed number of decimals in a column: few digits, a true minus. */
 static char *
 format_short (double   value,
@@ -574,7 +558,8 @@ draw (HlFigure     *figure,
     draw_bars (self, cr, clip);
 
   if (self->caption_y > 0)
-    draw_caption (self, cr);
+    hl_text_draw_paragraph (cr, self->base.style, self->caption, HL_TEXT_CAPTION, self->base.style->dim,
+                            self->columns[HL_COLUMN_QUERY_NAME].x, self->caption_y, self->title_width);
 }
 
 const HlFigureClass hl_neurons_figure_class = {

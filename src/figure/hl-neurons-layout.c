@@ -433,20 +433,6 @@ write_caption (HlNeuronsFigure *self)
   self->caption = g_string_free (caption, FALSE);
 }
 
-static double
-measure_caption (HlNeuronsFigure *self)
-{
-  g_autoptr (PangoLayout) layout = hl_text_layout (self->base.style, self->caption, HL_TEXT_CAPTION, HL_TEXT_REGULAR);
-  int height;
-
-  pango_layout_set_single_paragraph_mode (layout, FALSE);
-  pango_layout_set_width (layout, (self->base.width - 2 * MARGIN * self->unit) * PANGO_SCALE);
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  pango_layout_get_size (layout, NULL, &height);
-
-  return ceil ((double) height / PANGO_SCALE);
-}
-
 static void
 find_score_range (HlNeuronsFigure *self)
 {
@@ -513,7 +499,8 @@ stack (HlNeuronsFigure *self,
   self->has_sums = stacking->has_sums;
   write_caption (self);
   if (stacking->has_caption)
-    caption_height = measure_caption (self) + round (2 * unit);
+    caption_height = hl_text_measure_paragraph (self->base.style, self->caption, HL_TEXT_CAPTION,
+                                                 self->base.width - 2 * MARGIN * self->unit) + round (2 * unit);
 
   self->title_y = round (1.5 * unit + title_height / 2);
   self->header_y = round (self->title_y + stacking->title_gap * unit);

@@ -209,6 +209,53 @@ hl_text_count (guint64 n)
   return g_string_free (text, FALSE);
 }
 
+static PangoLayout *
+paragraph_layout (const HlStyle *style,
+                  const char    *text,
+                  double         size,
+                  double         width)
+{
+  PangoLayout *layout = hl_text_layout (style, text, size, HL_TEXT_REGULAR);
+
+  pango_layout_set_single_paragraph_mode (layout, FALSE);
+  pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+
+  return layout;
+}
+
+double
+hl_text_measure_paragraph (const HlStyle *style,
+                           const char    *text,
+                           double         size,
+                           double         width)
+{
+  g_autoptr (PangoLayout) layout = paragraph_layout (style, text, size, width);
+  int height;
+
+  pango_layout_get_size (layout, NULL, &height);
+
+  return ceil ((double) height / PANGO_SCALE);
+}
+
+void
+hl_text_draw_paragraph (cairo_t       *cr,
+                        const HlStyle *style,
+                        const char    *text,
+                        double         size,
+                        HlColour       colour,
+                        double         x,
+                        double         y,
+                        double         width)
+{
+  g_autoptr (PangoLayout) layout = paragraph_layout (style, text, size, width);
+
+  hl_colour_set (cr, colour);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
+}
+
 char *
 hl_text_number (double value)
 {

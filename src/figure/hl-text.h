@@ -56,6 +56,20 @@ PangoLayout *hl_text_formula (const HlStyle *style,
 /* "1,836": thousands grouped, as the decimal point is always "." */
 char        *hl_text_count   (guint64        n) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Text broken into lines of @width: how high it is, whole px, and drawn with its upper left corner at (@x, @y). */
+double       hl_text_measure_paragraph (const HlStyle *style,
+                                        const char    *text,
+                                        double         size,
+                                        double         width);
+void         hl_text_draw_paragraph    (cairo_t       *cr,
+                                        const HlStyle *style,
+                                        const char    *text,
+                                        double         size,
+                                        HlColour       colour,
+                                        double         x,
+                                        double         y,
+                                        double         width);
+
 /* "0.123", "1", "3.1e-05": the shortest that shows three significant digits; never locale-dependent. */
 char        *hl_text_number  (double         value) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -67,4 +67,12 @@ double   hl_figure_view_get_x        (HlFigureView   *self); /* of the figure, a
 double   hl_figure_view_get_y        (HlFigureView   *self);
 void     hl_figure_view_describe     (HlFigureView   *self); /* to assistive technologies */
 
+/* In hl-figure-view-overlay.c: what lies over the figure, drawn anew only when it changes. @visible: the part of the figure on
+ * screen. */
+void         hl_figure_view_snapshot_overlay (HlFigureView *self,
+                                              GtkSnapshot  *snapshot,
+                                              const HlRect *visible);
+void         hl_figure_view_clear_overlay    (HlFigureView *self);
+GskRenderer *hl_figure_view_get_renderer     (HlFigureView *self);
+
 G_END_DECLS

@@ -23,7 +23,6 @@ G_DECLARE_FINAL_TYPE (HlFigureView, hl_figure_view, HL, FIGURE_VIEW, GtkWidget)
 
 GtkWidget   *hl_figure_view_new           (HlView        view);
 
-HlView       hl_figure_view_get_view      (HlFigureView *self);
 HlSelection *hl_figure_view_get_selection (HlFigureView *self);
 void         hl_figure_view_set_selection (HlFigureView *self,
                                            HlSelection  *selection); /* (nullable) */

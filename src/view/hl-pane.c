@@ -265,14 +265,6 @@ hl_pane_set_selection (HlPane *self, HlSelection *selection)
   hl_figure_view_set_selection (self->figure_view, selection);
 }
 
-gboolean
-hl_pane_get_maximised (HlPane *self)
-{
-  g_return_val_if_fail (HL_IS_PANE (self), FALSE);
-
-  return self->maximised;
-}
-
 void
 hl_pane_set_maximised (HlPane *self, gboolean maximised)
 {

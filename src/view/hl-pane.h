@@ -16,7 +16,6 @@ HlView        hl_pane_get_view        (HlPane      *self);
 void          hl_pane_set_selection   (HlPane      *self,
                                        HlSelection *selection);
 
-gboolean      hl_pane_get_maximised   (HlPane      *self);
 void          hl_pane_set_maximised   (HlPane      *self,
                                        gboolean     maximised);
 
